@@ -6,6 +6,7 @@ import { experiments } from './pages/experiments.ts';
 import { models } from './pages/models.ts';
 import { now } from './pages/now.ts';
 import { operations } from './pages/operations.ts';
+import { predictions } from './pages/predictions.ts';
 import { rollouts } from './pages/rollouts.ts';
 import { runs } from './pages/runs.ts';
 import { searches } from './pages/searches.ts';
@@ -34,6 +35,7 @@ export const pages: readonly Page[] = [
   data,
   runs,
   searches,
+  predictions,
   drift,
   events,
   operations,

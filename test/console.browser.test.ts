@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -158,11 +159,19 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.close();
   });
 
-  test('Runs: those of a model, the curves of one, and only what differs between two', async () => {
+  test('Runs: filters, columns and differences stand in the address; curves of one, and two side by side', async () => {
     const page = await open('/console/runs');
-    await page.getByLabel('Model').selectOption(MODEL);
+    await page.getByLabel('Model', { exact: true }).selectOption(MODEL);
     await expect.poll(() => page.url()).toContain(`model=${MODEL}`);
-    const boxes = page.getByRole('checkbox');
+    await page.getByText('Columns', { exact: true }).click();
+    await page.getByLabel('logLoss', { exact: true }).check();
+    await page.getByRole('columnheader', { name: 'logLoss' }).waitFor();
+    await page.getByLabel('only columns that differ').check();
+    await page.getByRole('columnheader', { name: 'engine' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'logLoss' }).waitFor();
+    expect(await page.getByRole('columnheader', { name: 'engine' }).count()).toBe(0);
+    const boxes = page.getByRole('checkbox', { name: /^compare/ });
     await boxes.first().check();
     await boxes.nth(1).check();
     await page.getByRole('button', { name: /^Compare/ }).click();
@@ -171,9 +180,60 @@ describe.skipIf(executablePath === null)('the console', () => {
     const fewer = await rows.count();
     await page.getByLabel('only differences').uncheck();
     await expect.poll(() => rows.count()).toBeGreaterThan(fewer);
-    await page.goto(`${url}/console/runs`);
-    await page.locator('tbody a').first().click();
     await page.locator('.u-over').first().waitFor(); // the plot has been drawn
+    await page.locator('thead a').first().click();
+    await page.getByRole('img', { name: /^Loss: training loss from / }).waitFor();
+    await page.close();
+  });
+
+  test('Runs: plots of an evaluation with values where the pointer rests, saved as SVG and CSV; a part of a curve', async () => {
+    const { items } = await ask<{ items: { runId: string }[] }>('/v1/runs');
+    const page = await open(`/console/runs/${items[0]!.runId}`);
+    for (const plot of [
+      'Confusion',
+      'ROC',
+      'Precision and recall',
+      'Reliability',
+      'Confidence of the answers',
+    ])
+      await page.getByRole('region', { name: new RegExp(`^${plot}`) }).waitFor();
+    expect(await page.locator('.picture title').first().textContent()).toMatch(/ answered as .*: \d+ of \d+/);
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: `Save ${name}` }).click(),
+      ]);
+      return readFile(await download.path(), 'utf8');
+    };
+    expect(await saved('ROC.csv')).toMatch(/^series,false positive rate,true positive rate\n/);
+    expect(await saved('ROC.svg')).toMatch(/^<svg /);
+    expect(await saved('Loss.csv')).toMatch(/^curve,step,mean,least,most\ntraining loss,1,/);
+    const plot = (await page.locator('.u-over').first().boundingBox())!;
+    await page.mouse.move(plot.x + plot.width * 0.3, plot.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width * 0.7, plot.y + 50);
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'All steps' }).waitFor();
+    expect(page.url()).toMatch(/from=\d+&to=\d+/);
+    await page.getByLabel(/^Smoothing/).fill('0.5');
+    await page.getByText('smoothed by 0.5').first().waitFor();
+    await page.close();
+  });
+
+  test('Drift: which feature drifted first, and its histograms beside each other', async () => {
+    const page = await open('/console/drift');
+    await page
+      .getByRole('table')
+      .getByRole('link', { name: /^0\.\d+$/ })
+      .first()
+      .click();
+    await page.getByText('expected of so many without drift').waitFor();
+    await page
+      .locator('.picture title', { hasText: /^window, / })
+      .first()
+      .waitFor({ state: 'attached' });
+    expect(page.url()).toMatch(/window=[\w-]+&feature=/);
+    await page.getByText('first drift').waitFor();
     await page.close();
   });
 

@@ -41,7 +41,7 @@ interface Recorded {
 }
 
 function DataSheet({ rest, parameters }: PageProps): View {
-  if (rest) return html`<${DatasetView} id=${rest} other=${parameters.get('with') ?? undefined} />`;
+  if (rest) return html`<${DatasetView} id=${rest} parameters=${parameters} />`;
   return html`<${Overview} parameters=${parameters} />`;
 }
 

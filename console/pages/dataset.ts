@@ -3,6 +3,7 @@ import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, urlOf } from '../ui/router.ts';
+import { Samples } from './samples.ts';
 
 type Sizes = Readonly<Record<'train' | 'validation' | 'test', number>>;
 interface Dataset {
@@ -67,7 +68,8 @@ interface Diff {
 const SPLITS = ['train', 'validation', 'test'] as const;
 
 /** A dataset: its profile, and what another one has that it has not. */
-export function DatasetView({ id, other }: { id: string; other: string | undefined }): View {
+export function DatasetView({ id, parameters }: { id: string; parameters: URLSearchParams }): View {
+  const other = parameters.get('with') ?? undefined;
   const json = `/v1/datasets/${encodeURIComponent(id)}`;
   const dataset = useApi<Dataset>(json);
   return html`<${Sheet} title=${`Dataset ${id}`} json=${json}>
@@ -78,7 +80,7 @@ export function DatasetView({ id, other }: { id: string; other: string | undefin
           ${' '}<a href=${`${json}/samples?split=all`} download>its samples</a></p>
         ${found.reason && html`<p class="problem">${found.reason}</p>`}
         ${found.profile && html`<${Profiled} digest=${found.profile} />`}
-        ${found.status === 'sealed' && html`<${Compared} id=${id} other=${other} />`}
+        ${found.status === 'sealed' && html`<${Samples} id=${id} parameters=${parameters} /><${Compared} id=${id} other=${other} />`}
       </div>`}
     <//>
   <//>`;

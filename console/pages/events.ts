@@ -1,5 +1,6 @@
 import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
+import { CausalGraph } from '../ui/causal-graph.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { useLive } from '../ui/live.ts';
@@ -21,6 +22,7 @@ interface EventItem extends Summary {
   topic: string;
   partition: number;
   offset: number;
+  sequence: number;
   correlationId: string;
   causationId: string | null;
   data: unknown;
@@ -44,7 +46,17 @@ const COLUMNS = [
 
 function EventsView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${EventView} id=${rest} />`;
-  const names = ['stream', 'type', 'subject', 'correlationId', 'from', 'to', 'cursor'] as const;
+  const names = [
+    'stream',
+    'type',
+    'subject',
+    'source',
+    'correlationId',
+    'causationId',
+    'from',
+    'to',
+    'cursor',
+  ] as const;
   const filter = Object.fromEntries(names.map((name) => [name, parameters.get(name) ?? undefined]));
   const isLive = parameters.has('live');
   const json = pathOf('/v1/events', { ...filter, limit: PAGE_SIZE });
@@ -83,7 +95,11 @@ function Filters({ filter, isLive }: { filter: Filter; isLive: boolean }): View 
     ${
       !isLive &&
       html`<label for="subject">Subject </label><input id="subject" type="search" value=${filter.subject ?? ''} onChange=${set('subject')} />
-      <label for="correlation">Correlation </label><input id="correlation" type="search" value=${filter.correlationId ?? ''} onChange=${set('correlationId')} />`
+      <label for="source">By </label><input id="source" type="search" size="10" value=${filter.source ?? ''} onChange=${set('source')} />
+      <label for="correlation">Correlation </label><input id="correlation" type="search" value=${filter.correlationId ?? ''} onChange=${set('correlationId')} />
+      <label for="cause">Cause </label><input id="cause" type="search" value=${filter.causationId ?? ''} onChange=${set('causationId')} />
+      <label for="since">From </label><input id="since" type="search" size="11" placeholder="2026-03-01" value=${filter.from ?? ''} onChange=${set('from')} />
+      <label for="until">to </label><input id="until" type="search" size="11" placeholder="2026-04-01" value=${filter.to ?? ''} onChange=${set('to')} />`
     }
     <${Link} to=${urlOf('/events', { stream: filter.stream, type: filter.type, live: isLive ? undefined : '1' })}>${isLive ? 'the log so far' : 'live'}<//>
   </p>`;
@@ -93,6 +109,7 @@ function List({ json, filter }: { json: string; filter: Filter }): View {
   const events = useApi<ApiPage<EventItem>>(json);
   return html`<${Loaded} of=${events}>
     ${({ items, next }: ApiPage<EventItem>) => html`<div>
+      ${isOneStory(filter) && items.length > 1 && html`<${CausalGraph} title="What led to what, along time, of these events" events=${items} />`}
       <${Table} caption="Events, oldest first" rows=${items} columns=${COLUMNS}
         empty=${html`No event is like that. <${Link} to=${urlOf('/events')}>All events<//>`} />
       <p>${filter.cursor && html`<${Link} to=${urlOf('/events', { ...filter, cursor: undefined })}>oldest<//> `}
@@ -100,6 +117,10 @@ function List({ json, filter }: { json: string; filter: Filter }): View {
     </div>`}
   <//>`;
 }
+
+/** Events of one request or one aggregate lead to each other; others are only beside each other. */
+const isOneStory = ({ correlationId, causationId, subject }: Filter): boolean =>
+  Boolean(correlationId || causationId || subject);
 
 function Tail({ stream, type }: { stream?: string; type?: string }): View {
   const { events, state } = useLive({ ...(stream && { stream }), ...(type && { type }) }, true);
@@ -125,10 +146,13 @@ function EventView({ id }: { id: string }): View {
         causes: readonly Summary[];
         effects: readonly Summary[];
       }) => html`<div>
-        <${CausalGraph} event=${event} causes=${causes} effects=${effects} />
+        <${Causes} event=${event} causes=${causes} effects=${effects} />
         <h2>${event.type}</h2>
         <p>of ${event.subject}, by ${event.source}, written ${instant(event.time)} UTC, at ${event.topic}/${event.partition}@${event.offset};
-          ${' '}<${Link} to=${urlOf('/events', { correlationId: event.correlationId })}>all of the same request<//></p>
+          ${' '}<${Link} to=${urlOf('/events', { correlationId: event.correlationId })}>all of the same request<//>,
+          ${' '}<${Link} to=${urlOf('/events', { subject: event.subject })}>all of ${event.subject}<//></p>
+        <dl class="headers"><dt>id</dt><dd>${event.id}</dd><dt>sequence</dt><dd>${event.sequence}</dd>
+          <dt>correlation</dt><dd>${event.correlationId}</dd><dt>cause</dt><dd>${event.causationId ?? '–'}</dd></dl>
         <pre tabindex="0">${JSON.stringify(event.data, null, 2)}</pre>
       </div>`}
     <//>
@@ -136,15 +160,13 @@ function EventView({ id }: { id: string }): View {
 }
 
 /** Each cause is of the next; the effects are those that it led to directly. */
-function CausalGraph(props: {
-  event: EventItem;
-  causes: readonly Summary[];
-  effects: readonly Summary[];
-}): View {
+function Causes(props: { event: EventItem; causes: readonly Summary[]; effects: readonly Summary[] }): View {
   const { event, causes, effects } = props;
   const node = (of: Summary) => html`<li><${Evidence} id=${of.id} text=${of.type} />${' '}
     <span class="quiet">${of.subject}, by ${of.source}, ${instant(of.time)}</span></li>`;
+  const all = [...causes, event, ...effects.map((effect) => ({ ...effect, causationId: event.id }))];
   return html`<nav class="causes" aria-label="Causes and effects">
+    ${all.length > 1 && html`<${CausalGraph} title="Its causes and effects, along time" events=${all} here=${event.id} />`}
     <h2>What led to it</h2>
     ${causes.length === 0 ? html`<p class="quiet">nothing: it began something</p>` : html`<ol class="chain">${causes.map(node)}</ol>`}
     <p class="chain-here">${event.type}</p>

@@ -1,5 +1,6 @@
 import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
+import { Curves } from '../ui/curve.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
@@ -104,7 +105,7 @@ function ExperimentView({ id }: { id: string }): View {
     <${Loaded} of=${experiment}>
       ${({ model, state, analysis, changes }: Detail) => html`<div>
         <p>${model}, ${state}</p>
-        ${analysis ? html`<${Reading} of=${analysis} />` : html`<p class="empty">No analysis yet.</p>`}
+        ${analysis ? html`<${Reading} of=${analysis} /><${OverTime} id=${id} />` : html`<p class="empty">No analysis yet.</p>`}
         <h2>What happened</h2>
         <${Table} caption="Newest first" rows=${changes} empty="Nothing." columns=${CHANGES} />
       </div>`}
@@ -134,6 +135,40 @@ function Reading({ of: analysis }: { of: Analysis }): View {
     <${Table} caption="Metrics; the intervals hold at every look" rows=${analysis.comparisons} empty="No metric can be compared yet." columns=${METRICS} />
     <${Table} caption="Arms" rows=${analysis.counts} empty="No unit yet." columns=${ARMS} />
   </div>`;
+}
+
+interface Analysed {
+  id: string;
+  data: { review: number; comparisons: readonly Comparison[] };
+}
+
+/** The difference in each primary metric at every look, with its interval. */
+function OverTime({ id }: { id: string }): View {
+  const path = pathOf('/v1/events', { type: 'ExperimentAnalysed', subject: id, limit: '1000' });
+  const events = useApi<ApiPage<Analysed>>(path, REFRESH_MS).data?.items ?? [];
+  const looks = events.flatMap(({ data: { review, comparisons } }) =>
+    comparisons.map((comparison) => ({ review, ...comparison })),
+  );
+  const measured = looks.filter(
+    ({ role, segment, difference }) => role === 'primary' && segment === null && difference !== null,
+  );
+  if (measured.length < 2)
+    return html`<p class="quiet">The interval over time is drawn from the second analysis on.</p>`;
+  return html`<div class="pair">${[...Map.groupBy(measured, ({ metric, arm }) => `${metric}, ${arm}`)].map(
+    ([
+      name,
+      own,
+    ]) => html`<${Curves} key=${name} title=${`Difference in ${name}, with the interval that holds at every look`} axis="analysis"
+      curves=${[
+        {
+          name,
+          steps: own.map(({ review }) => review),
+          mean: own.map(({ difference }) => difference),
+          least: own.map(({ sequentialLow }) => sequentialLow),
+          most: own.map(({ sequentialHigh }) => sequentialHigh),
+        },
+      ]} />`,
+  )}</div>`;
 }
 
 const METRICS = [

@@ -72,6 +72,7 @@ function NowView(): View {
           : html`<div class="cards">${items.map((model) => html`<${ModelCard} key=${model.model} ...${model} />`)}</div>`}
     <//>
     <${Alerts} />
+    <${DeadLetters} />
     <${Services} />
   <//>`;
 }
@@ -157,6 +158,30 @@ function Alerts(): View {
           { name: 'since', cell: ({ raisedAt }: Alert) => raisedAt && ago(raisedAt) },
         ]}
       />`}
+    <//>
+  </section>`;
+}
+
+interface DeadLetter {
+  id: string;
+  service: string;
+  code: string;
+  type: string;
+  time: string;
+}
+
+/** What waits for somebody to decide on it. */
+function DeadLetters(): View {
+  const found = useApi<ApiPage<DeadLetter>>('/v1/dead-letters?limit=100', REFRESH_MS);
+  return html`<section>
+    <h2>Dead letters</h2>
+    <${Loaded} of=${found}>
+      ${({ items, next }: ApiPage<DeadLetter>) =>
+        items.length === 0
+          ? html`<p class="empty">None: every event was processed.</p>`
+          : html`<p><${Badge} kind="bad" text=${`${items.length}${next ? ' or more' : ''} open`} />
+              ${' '}the oldest since ${ago(items[0]!.time)}: ${items[0]!.code} in ${items[0]!.service};
+              ${' '}<${Link} to=${urlOf('/operations')}>redrive or discard them<//></p>`}
     <//>
   </section>`;
 }

@@ -1,4 +1,5 @@
 import type { Page, PageProps } from '../pages.ts';
+import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -35,6 +36,9 @@ interface Change {
 /** after which a deployment has failed */
 const FAILED = new Set(['failed', 'rolled_back', 'refused', 'tripped']);
 
+/** after which a deployment goes on */
+const UNDER_WAY = new Set(['started', 'shifted', 'passed']);
+
 /** How versions got the traffic of a model: stage by stage, with the numbers of each decision. */
 function RolloutsView({ parameters }: PageProps): View {
   const { model, models } = useModel(parameters);
@@ -49,7 +53,7 @@ function RolloutsView({ parameters }: PageProps): View {
         items.length === 0
           ? html`<p class="empty">No version of ${model} was deployed in stages. <code>npx epochlog deploy VERSION --model ${model} --strategy canary</code> does so.</p>`
           : [...Map.groupBy(items, ({ deploymentId }) => deploymentId).values()].map(
-              (own) => html`<${Deployment} changes=${own} />`,
+              (own) => html`<${Deployment} key=${own[0]!.deploymentId} model=${model} changes=${own} />`,
             )}
     <//>`
     }
@@ -57,7 +61,7 @@ function RolloutsView({ parameters }: PageProps): View {
 }
 
 /** One deployment; its changes are newest first. Why it failed is the first thing that one reads. */
-function Deployment({ changes }: { changes: readonly Change[] }): View {
+function Deployment({ model, changes }: { model: string; changes: readonly Change[] }): View {
   const [latest, first] = [changes[0]!, changes.at(-1)!];
   const started = changes.find(({ change }) => change === 'started') ?? first;
   const failure = changes.find(({ change }) => FAILED.has(change));
@@ -78,7 +82,8 @@ function Deployment({ changes }: { changes: readonly Change[] }): View {
         (stage) => html`<li class=${stage <= share && !failure ? 'done' : ''}>${stage} %</li>`,
       )}</ol>`
     }
-    <details><summary>${changes.length} decisions</summary>
+    ${UNDER_WAY.has(latest.change) && html`<${Action} name="Abort" path="/v1/deployments/abort" body=${{ model, environment: latest.environment }}>The version before has all the traffic again, at once.<//>`}
+    <details open=${failure !== undefined}><summary>${changes.length} decisions</summary>
       ${changes.map((change) => html`<${Decision} of=${change} />`)}
     </details>
   </section>`;

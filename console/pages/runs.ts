@@ -1,237 +1,206 @@
 import { useState } from 'preact/hooks';
 import type { Page, PageProps } from '../pages.ts';
-import { type Page as ApiPage, ask, pathOf, useApi } from '../ui/api.ts';
-import { Curves } from '../ui/curve.ts';
+import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, seconds } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
-import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
+import { type Column, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
+import { Comparison, MOST_COMPARED } from './comparison.ts';
+import { RunStatus, RunView, runUrl, shown } from './run.ts';
 
-const REFRESH_MS = 3_000;
-const STATUSES = ['requested', 'running', 'completed', 'failed', 'cancelled'];
-/** of which more than two are of little use side by side */
-const MOST_COMPARED = 20;
+const REFRESH_MS = 5_000;
+const STATUSES = ['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled'];
+const FILTERS = ['model', 'status', 'engine', 'datasetId', 'text', 'cursor'] as const;
 
 interface Item {
   runId: string;
+  name: string | null;
   status: string;
-  model: string;
-  datasetId: string;
-  engine: string;
+  model: string | null;
+  datasetId: string | null;
+  engine: string | null;
   epochs: number | null;
   seconds: number | null;
-  reason: string | null;
-  requestedAt: string;
-}
-interface Epoch {
-  epoch: number;
-  trainLoss: number | null;
-  validation: Readonly<Record<string, number>>;
-}
-interface Run extends Item {
   seed: number | null;
-  params: Readonly<Record<string, unknown>>;
-  metrics: Readonly<Record<string, number>>;
+  reason: string | null;
+  requestedAt: string | null;
+  startedAt: string | null;
   primaryMetric: string | null;
-  bestEpoch: number | null;
-  history: readonly Epoch[];
+  metrics: Readonly<Record<string, number>>;
+  params: Readonly<Record<string, unknown>>;
+}
+
+/** A column, and what it compares runs by. */
+interface Chosen extends Column<Item> {
+  /** in the address */
+  key: string;
+  valueOf(item: Item): string;
+}
+
+const text = (key: string, name: string, of: (item: Item) => string): Chosen => ({
+  key,
+  name,
+  valueOf: of,
+  cell: of,
+});
+const numbers = (key: string, name: string, of: (item: Item) => string): Chosen => ({
+  ...text(key, name, of),
+  isNumber: true,
+});
+
+const FIXED: readonly Chosen[] = [
+  {
+    ...text('status', 'status', ({ status }) => status),
+    cell: ({ status, reason }: Item) => html`<span title=${reason}><${RunStatus} status=${status} /></span>`,
+  },
+  text('name', 'name', ({ name }) => name ?? ''),
+  text('model', 'model', ({ model }) => model ?? ''),
+  text('engine', 'engine', ({ engine }) => engine ?? ''),
+  text('dataset', 'dataset', ({ datasetId }) => datasetId ?? ''),
+  numbers('primary', 'primary metric', ({ primaryMetric, metrics }) =>
+    primaryMetric ? `${primaryMetric} ${number(metrics[primaryMetric])}` : '–',
+  ),
+  numbers('epochs', 'epochs', ({ epochs }) => number(epochs)),
+  numbers('time', 'time', (run) => seconds(run.seconds)),
+  numbers('seed', 'seed', ({ seed }) => (seed === null ? '–' : String(seed))),
+  text('requested', 'requested (UTC)', ({ requestedAt, startedAt }) => instant(requestedAt ?? startedAt)),
+];
+const DEFAULTS = ['status', 'model', 'engine', 'dataset', 'primary', 'epochs', 'time', 'requested'];
+
+/** Every column that the runs of a page can have: the fixed ones, then their metrics and parameters. */
+function columnsOf(items: readonly Item[]): Chosen[] {
+  const names = (of: (item: Item) => object) =>
+    [...new Set(items.flatMap((item) => Object.keys(of(item))))].sort();
+  return [
+    ...FIXED,
+    ...names(({ metrics }) => metrics).map((name) =>
+      numbers(`metric.${name}`, name, ({ metrics }) => number(metrics[name])),
+    ),
+    ...names(({ params }) => params).map((name) =>
+      numbers(`param.${name}`, name, ({ params }) => (name in params ? shown(params[name]) : '–')),
+    ),
+  ];
 }
 
 function RunsView({ rest, parameters }: PageProps): View {
-  if (rest) return html`<${RunView} id=${rest} />`;
+  if (rest) return html`<${RunView} id=${rest} parameters=${parameters} />`;
   const compared = parameters.getAll('run');
   if (parameters.has('compare') && compared.length > 1)
-    return html`<${Comparison} ids=${compared.slice(0, MOST_COMPARED)} all=${parameters.has('all')} />`;
+    return html`<${Comparison} ids=${compared.slice(0, MOST_COMPARED)} parameters=${parameters} />`;
   return html`<${List} parameters=${parameters} />`;
 }
 
+type Filter = Readonly<Record<(typeof FILTERS)[number], string | undefined>>;
+
 function List({ parameters }: { parameters: URLSearchParams }): View {
-  const filter = {
-    model: parameters.get('model') ?? undefined,
-    status: parameters.get('status') ?? undefined,
-    cursor: parameters.get('cursor') ?? undefined,
+  const filter = Object.fromEntries(
+    FILTERS.map((name) => [name, parameters.get(name) ?? undefined]),
+  ) as Filter;
+  const looks = {
+    columns: parameters.get('columns') ?? undefined,
+    different: parameters.get('different') ?? undefined,
   };
   const json = pathOf('/v1/runs', { ...filter, limit: '50' });
   const runs = useApi<ApiPage<Item>>(json, REFRESH_MS);
-  const models = useApi<ApiPage<{ model: string }>>('/v1/models');
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const choose = (key: string) => (event: Event) =>
-    go(urlOf('/runs', { ...filter, cursor: undefined, [key]: (event.target as HTMLSelectElement).value }));
-  const tick = (id: string) => () =>
-    setChosen(chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id]);
-  const compare = () =>
-    go(`${urlOf('/runs')}?compare=1&${chosen.map((id) => `run=${encodeURIComponent(id)}`).join('&')}`);
+  const [compared, setCompared] = useState<readonly string[]>([]);
+  const show = (change: Readonly<Record<string, string | undefined>>) =>
+    go(urlOf('/runs', { ...filter, ...looks, ...change }));
+  const isFiltered = FILTERS.some((name) => filter[name] !== undefined);
   return html`<${Sheet} title="Runs" json=${json}>
-    <p class="filters">
-      <label for="model">Model </label><select id="model" onChange=${choose('model')}>
-        <option value="">all</option>
-        ${models.data?.items.map(({ model }) => html`<option value=${model} selected=${model === filter.model}>${model}</option>`)}
-      </select>
-      <label for="status">Status </label><select id="status" onChange=${choose('status')}>
-        <option value="">all</option>
-        ${STATUSES.map((status) => html`<option value=${status} selected=${status === filter.status}>${status}</option>`)}
-      </select>
-      <button type="button" disabled=${chosen.length < 2} onClick=${compare}>Compare ${chosen.length || ''}</button>
-    </p>
+    <${Filters} filter=${filter} onChange=${(change: Partial<Filter>) => show({ cursor: undefined, ...change })} />
     <${Loaded} of=${runs}>
-      ${({ items, next }: ApiPage<Item>) => html`<div>
-        <${Table} caption="Runs, newest first" rows=${items}
-          empty=${html`No run${filter.model || filter.status ? ' of that kind' : ''} yet: <code>npx epochlog train --model NAME</code> begins one.`}
-          columns=${[
-            {
-              name: 'compare',
-              cell: ({ runId }: Item) =>
-                html`<input type="checkbox" aria-label=${`compare ${runId}`} checked=${chosen.includes(runId)} onChange=${tick(runId)} />`,
-            },
-            {
-              name: 'run',
-              cell: ({ runId }: Item) =>
-                html`<${Link} to=${urlOf(`/runs/${encodeURIComponent(runId)}`)}>${runId}<//>`,
-            },
-            {
-              name: 'status',
-              cell: ({ status, reason }: Item) =>
-                html`<span title=${reason}><${Status} status=${status} /></span>`,
-            },
-            { name: 'model', cell: ({ model }: Item) => model },
-            { name: 'engine', cell: ({ engine }: Item) => engine },
-            { name: 'dataset', cell: ({ datasetId }: Item) => datasetId },
-            { name: 'epochs', isNumber: true, cell: ({ epochs }: Item) => number(epochs) },
-            { name: 'time', isNumber: true, cell: (run: Item) => seconds(run.seconds) },
-            { name: 'requested (UTC)', cell: ({ requestedAt }: Item) => instant(requestedAt) },
-          ]} />
-        <p>${filter.cursor && html`<${Link} to=${urlOf('/runs', { ...filter, cursor: undefined })}>newest<//> `}
-          ${next && html`<${Link} to=${urlOf('/runs', { ...filter, cursor: next })}>older<//>`}</p>
-      </div>`}
+      ${({ items, next }: ApiPage<Item>) => {
+        const all = columnsOf(items);
+        const chosen = looks.columns === undefined ? DEFAULTS : looks.columns.split(',');
+        const differs = (column: Chosen) => new Set(items.map(column.valueOf)).size > 1;
+        const columns = all.filter(
+          (column) =>
+            chosen.includes(column.key) && (!looks.different || items.length < 2 || differs(column)),
+        );
+        return html`<div>
+          <${Choice} all=${all} chosen=${chosen} onChange=${(keys: readonly string[]) => show({ columns: keys.join(',') })} />
+          <p class="filters">
+            <label><input type="checkbox" checked=${looks.different !== undefined}
+              onChange=${() => show({ different: looks.different ? undefined : '1' })} /> only columns that differ</label>
+            <${Compare} ids=${compared} onClear=${() => setCompared([])} />
+          </p>
+          <${Table} caption="Runs, newest first" rows=${items}
+            empty=${html`No run${isFiltered ? ' of that kind' : ''} yet: <code>npx epochlog train --model NAME</code> begins one.
+              ${isFiltered && html` <${Link} to=${urlOf('/runs')}>All runs<//>`}`}
+            columns=${[ticks(compared, setCompared), RUN, ...columns]} />
+          <p>${filter.cursor && html`<${Link} to=${urlOf('/runs', { ...filter, ...looks, cursor: undefined })}>newest<//> `}
+            ${next && html`<${Link} to=${urlOf('/runs', { ...filter, ...looks, cursor: next })}>older<//>`}</p>
+        </div>`;
+      }}
     <//>
   <//>`;
 }
 
-const KINDS: Readonly<Record<string, 'good' | 'bad' | 'warn' | 'plain'>> = {
-  completed: 'good',
-  failed: 'bad',
-  cancelled: 'warn',
+const RUN: Column<Item> = {
+  name: 'run',
+  cell: ({ runId }: Item) => html`<${Link} to=${runUrl(runId)}>${runId}<//>`,
 };
-const Status = ({ status }: { status: string }): View =>
-  html`<${Badge} kind=${KINDS[status] ?? 'plain'} text=${status} />`;
 
-function RunView({ id }: { id: string }): View {
-  const json = `/v1/runs/${encodeURIComponent(id)}`;
-  const run = useApi<Run>(json, REFRESH_MS);
-  return html`<${Sheet} title=${`Run ${id}`} json=${json}>
-    <${Loaded} of=${run}>
-      ${(run: Run) => html`<div>
-        <p><${Status} status=${run.status} /> ${run.model}, engine ${run.engine}, on
-          ${' '}<a href=${`/v1/datasets/${encodeURIComponent(run.datasetId)}`}>${run.datasetId}</a>, seed ${run.seed ?? '–'},
-          ${' '}${seconds(run.seconds)}; <${Link} to=${urlOf('/events', { subject: id })}>its events<//></p>
-        ${run.reason && html`<p class="problem">${run.reason}</p>`}
-        <${LearningCurves} of=${run.history} best=${run.bestEpoch} />
-        <div class="pair">
-          <${Values} caption="Metrics on the test split" of=${run.metrics} first=${run.primaryMetric} />
-          <${Values} caption="Parameters" of=${run.params} />
-        </div>
-      </div>`}
-    <//>
-  <//>`;
-}
+const ticks = (compared: readonly string[], set: (ids: readonly string[]) => void): Column<Item> => ({
+  name: 'compare',
+  cell: ({ runId }: Item) => {
+    const isIn = compared.includes(runId);
+    const change = () => set(isIn ? compared.filter((other) => other !== runId) : [...compared, runId]);
+    return html`<input type="checkbox" aria-label=${`compare ${runId}`} checked=${isIn} onChange=${change}
+      disabled=${!isIn && compared.length >= MOST_COMPARED} />`;
+  },
+});
 
-function LearningCurves({ of: history, best }: { of: readonly Epoch[]; best: number | null }): View {
-  if (history.length === 0) return html`<p class="empty">No epoch is complete yet.</p>`;
-  const x = history.map(({ epoch }) => epoch);
-  const names = [...new Set(history.flatMap(({ validation }) => Object.keys(validation)))];
-  const of = (name: string) => history.map(({ validation }) => validation[name] ?? null);
-  const isLoss = (name: string) => /loss|rmse|mae/i.test(name);
-  const losses = names.filter(isLoss).map((name) => ({ name: `validation ${name}`, values: of(name) }));
-  const scores = names
-    .filter((name) => !isLoss(name))
-    .map((name) => ({ name: `validation ${name}`, values: of(name) }));
-  const train = { name: 'training loss', values: history.map(({ trainLoss }) => trainLoss) };
-  return html`<div class="pair">
-    <${Curves} title="Loss" axis="epoch" x=${x} curves=${[train, ...losses]} />
-    ${scores.length > 0 && html`<${Curves} title="Scores" axis="epoch" x=${x} curves=${scores} />`}
-    ${best !== null && html`<p class="quiet">epoch ${best} was the best, and is the one that was kept</p>`}
-  </div>`;
-}
-
-function Values(props: {
-  caption: string;
-  of: Readonly<Record<string, unknown>>;
-  first?: string | null;
-}): View {
-  const names = Object.keys(props.of).toSorted(
-    (a, b) => Number(b === props.first) - Number(a === props.first),
-  );
-  return html`<${Table} caption=${props.caption} rows=${names} empty=${`${props.caption}: none yet.`} columns=${[
-    { name: 'name', cell: (name: string) => name },
-    { name: 'value', isNumber: true, cell: (name: string) => shown(props.of[name]) },
-  ]} />`;
-}
-
-const shown = (value: unknown): string =>
-  typeof value === 'number'
-    ? number(value)
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value ?? null);
-
-/** Runs side by side; only what differs, unless all is asked for. */
-function Comparison({ ids, all }: { ids: readonly string[]; all: boolean }): View {
-  const [runs, setRuns] = useState<readonly Run[]>();
-  const [failure, setFailure] = useState<string>();
-  const [asked, setAsked] = useState('');
-  if (asked !== ids.join()) {
-    setAsked(ids.join());
-    Promise.all(ids.map((id) => ask<Run>(`/v1/runs/${encodeURIComponent(id)}`))).then(
-      setRuns,
-      (error: Error) => setFailure(error.message),
-    );
-  }
+/** Those ticked stay ticked from page to page. */
+function Compare({ ids, onClear }: { ids: readonly string[]; onClear: () => void }): View {
   const url = `${urlOf('/runs')}?compare=1&${ids.map((id) => `run=${encodeURIComponent(id)}`).join('&')}`;
-  return html`<${Sheet} title=${`${ids.length} runs`}>
-    <p><label><input type="checkbox" checked=${!all} onChange=${() => go(all ? url : `${url}&all=1`)} /> only differences</label></p>
-    ${failure && html`<p class="problem" role="alert">${failure}</p>`}
-    ${
-      runs &&
-      html`<div>
-      <${Curves} title="Training loss" axis="epoch" x=${longest(runs).map(({ epoch }) => epoch)}
-        curves=${runs.map(({ runId, history }) => ({ name: runId, values: longest(runs).map((_, i) => history[i]?.trainLoss ?? null) }))} />
-      <${Table} caption="Metrics and parameters" rows=${rowsOf(runs, all)} empty="They are alike." columns=${[
-        { name: 'name', cell: ({ name }: Row) => name },
-        ...runs.map(({ runId }, i) => ({
-          name: runId,
-          isNumber: true,
-          cell: ({ values }: Row) => values[i],
-        })),
-      ]} />
-    </div>`
-    }
-  <//>`;
+  return html`<span><button type="button" disabled=${ids.length < 2} onClick=${() => go(url)}>Compare ${ids.length || ''}</button>
+    ${ids.length > 0 && html` <button type="button" onClick=${onClear}>none</button>`}
+    ${ids.length < 2 && html` <span class="quiet">tick 2 to ${MOST_COMPARED} runs, also of several pages</span>`}</span>`;
 }
 
-interface Row {
-  name: string;
-  values: readonly string[];
+function Filters(props: { filter: Filter; onChange: (change: Partial<Filter>) => void }): View {
+  const { filter, onChange } = props;
+  const models = useApi<ApiPage<{ model: string }>>('/v1/models?limit=1000');
+  const set = (name: keyof Filter) => (event: Event) =>
+    onChange({ [name]: (event.target as HTMLInputElement).value.trim() });
+  const field = (name: keyof Filter, label: string) => html`<span><label for=${name}>${label} </label>
+    <input id=${name} type="search" size="14" value=${filter[name] ?? ''} onChange=${set(name)} /></span>`;
+  const choice = (
+    name: keyof Filter,
+    label: string,
+    values: readonly string[],
+  ) => html`<span><label for=${name}>${label} </label>
+    <select id=${name} onChange=${set(name)}>
+      <option value="">all</option>
+      ${values.map((value) => html`<option value=${value} selected=${value === filter[name]}>${value}</option>`)}
+    </select></span>`;
+  return html`<p class="filters">
+    ${choice('model', 'Model', models.data?.items.map(({ model }) => model) ?? [])}
+    ${choice('status', 'Status', STATUSES)}
+    ${field('engine', 'Engine')} ${field('datasetId', 'Dataset')} ${field('text', 'Run or name')}
+  </p>`;
 }
 
-const longest = (runs: readonly Run[]): readonly Epoch[] =>
-  runs
-    .map(({ history }) => history)
-    .reduce((most, history) => (history.length > most.length ? history : most), []);
-
-function rowsOf(runs: readonly Run[], all: boolean): Row[] {
-  const own = runs.map((run) => ({
-    engine: run.engine,
-    dataset: run.datasetId,
-    seed: run.seed,
-    ...run.params,
-    ...run.metrics,
-  }));
-  const names = [...new Set(own.flatMap((values) => Object.keys(values)))];
-  const rows = names.map((name) => ({
-    name,
-    values: own.map((of) => shown((of as Record<string, unknown>)[name])),
-  }));
-  return all ? rows : rows.filter(({ values }) => new Set(values).size > 1);
+/** Which columns are shown. */
+function Choice(props: {
+  all: readonly Chosen[];
+  chosen: readonly string[];
+  onChange: (keys: readonly string[]) => void;
+}): View {
+  const { all, chosen, onChange } = props;
+  const toggle = (key: string) => () =>
+    onChange(chosen.includes(key) ? chosen.filter((other) => other !== key) : [...chosen, key]);
+  const group = (name: string, own: readonly Chosen[]) =>
+    own.length > 0 &&
+    html`<fieldset><legend>${name}</legend>${own.map(
+      (column) =>
+        html`<label><input type="checkbox" checked=${chosen.includes(column.key)} onChange=${toggle(column.key)} /> ${column.name}</label> `,
+    )}</fieldset>`;
+  const of = (prefix: string) => all.filter(({ key }) => key.startsWith(prefix));
+  return html`<details class="columns"><summary>Columns</summary>
+    ${group('Of a run', FIXED)} ${group('Metrics', of('metric.'))} ${group('Parameters', of('param.'))}
+  </details>`;
 }
 
 export const runs: Page = { path: '/runs', title: 'Runs', View: RunsView };

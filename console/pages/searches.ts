@@ -5,6 +5,7 @@ import { html, type View } from '../ui/html.ts';
 import { type Line, Parallel } from '../ui/parallel.ts';
 import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Picture } from '../ui/picture.ts';
+import { Progress } from '../ui/progress.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 import {
   asParameter,
@@ -100,7 +101,8 @@ function SearchView({ id, parameters }: { id: string; parameters: URLSearchParam
 
 /** What a search has found, and its trials within the brushes. */
 function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] }): View {
-  const { searchId, model, engine, datasetId, metric, direction, trials, settings } = search;
+  const { searchId, model, engine, datasetId, metric, direction, trials, settings, status, startedAt } =
+    search;
   const completed = byValue(search);
   const scales = scalesOf(search, completed);
   const positions = positionsWith(scales, metric);
@@ -125,6 +127,7 @@ function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] 
       ${' '}<${Link} to=${urlOf('/models', { model: model ?? undefined })}>${model}<//> on ${datasetId};
       ${' '}${ended}${settings.max_evals ? ` of ${settings.max_evals}` : ''} trials have ended;
       ${' '}<${Link} to=${urlOf('/events', { subject: searchId })}>its events<//></p>
+    ${status === 'running' && settings.max_evals !== undefined && html`<${Progress} what="trial" done=${ended} all=${settings.max_evals} seconds=${startedAt === null ? 0 : (Date.now() - Date.parse(startedAt)) / 1_000} isAtMost />`}
     ${ended === 0 && html`<p class="empty" role="status">The first trial is running.</p>`}
     ${
       completed.length > 1 &&

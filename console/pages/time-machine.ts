@@ -1,6 +1,7 @@
 import type { Page, PageProps } from '../pages.ts';
 import { pathOf, useApi } from '../ui/api.ts';
 import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
+import { Beneath } from '../ui/beneath.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
@@ -63,6 +64,7 @@ function Machine(props: { model: string; changes: readonly Change[]; at: string 
     <label for="at">Instant: ${instant(new Date(at).toISOString())} UTC</label>
     <input id="at" class="wide" type="range" min=${from} max=${to} step=${Math.max(1, (to - from) / STEPS)} value=${at}
       aria-valuetext=${instant(new Date(at).toISOString())} onInput=${move} />
+    <${Beneath} model=${model} from=${from} to=${to} at=${at} />
     <${Answered} model=${model} stretch=${stretchAt(all, at)} at=${at} />
     <h2>All changes</h2>
     <${Table} caption="Changes, newest first" rows=${changes} empty="None." columns=${CHANGE_COLUMNS} />
@@ -106,7 +108,7 @@ function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at
         <p class="big" role="status">${production.version}</p>
         <p>in production since ${instant(production.instant)}, decided by ${production.requestedBy}: ${production.reason}</p>
         <p>trained by <${Link} to=${urlOf(`/runs/${encodeURIComponent(production.runId)}`)}>${production.runId}<//> on
-          ${' '}<a href=${`/v1/datasets/${encodeURIComponent(production.datasetId)}`}>${production.datasetId}</a></p>
+          ${' '}<${Link} to=${urlOf(`/data/${encodeURIComponent(production.datasetId)}`)}>${production.datasetId}<//></p>
         <h3>What led to it</h3>
         <ol class="chain">${chain.map(
           (event) =>

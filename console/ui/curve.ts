@@ -1,58 +1,136 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { curvesAsSvg } from './curves-svg.ts';
+import { number } from './format.ts';
 import { html, type View } from './html.ts';
+import { csvOf, Save } from './save.ts';
+import { smoothed } from './smooth.ts';
 
-const HEIGHT = 260;
+const HEIGHT = 280;
+/** of fewer values each has a dot */
+const FEW = 60;
 /** Colours of the style sheet: they follow light and dark. */
 const COLOUR_VARIABLES = ['--line-0', '--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
+/** of the envelope, over which the line is seen */
+const ENVELOPE_OPACITY = 0.25;
 
+/** Values over steps, in buckets: each with its extremes. */
 export interface Curve {
   name: string;
-  values: readonly (number | null)[];
+  steps: readonly number[];
+  mean: readonly (number | null)[];
+  /** extremes of each bucket; none where each value is its own */
+  least?: readonly (number | null)[];
+  most?: readonly (number | null)[];
 }
 
-/** Lines over one axis, with values at the pointer; and the same as CSV and as SVG. */
+export type Zoom = (from: number, to: number) => void;
+
+/**
+ * Lines over one axis with the envelope of their extremes, values at the pointer, and the numbers as CSV. Dragging across
+ * asks for a part. Smoothing is of what is drawn: the envelope stays.
+ */
 export function Curves(props: {
   title: string;
   axis: string;
-  x: readonly number[];
   curves: readonly Curve[];
+  /** weight of what was before, from 0 to below 1 */
+  smoothing?: number;
+  /** the same drawn by the API */
+  svgPath?: string;
+  onZoom?: Zoom;
 }): View {
-  const { title, axis, x, curves } = props;
+  const { title, axis, curves, smoothing = 0, svgPath, onZoom } = props;
   const place = useRef<HTMLDivElement>(null);
+  const zoom = useRef(onZoom);
+  zoom.current = onZoom;
   useEffect(() => {
     const element = place.current!;
-    const colour = (index: number) => colourOf(COLOUR_VARIABLES[index % COLOUR_VARIABLES.length]!, element);
-    const [ink, grid] = [colourOf('--ink', element), colourOf('--rule', element)];
-    const axes = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
-    const options: uPlot.Options = {
-      width: element.clientWidth,
-      height: HEIGHT,
-      scales: { x: { time: false } },
-      axes: [{ ...axes, label: axis }, axes],
-      series: [
-        { label: axis },
-        ...curves.map(({ name }, i) => ({
-          label: name,
-          stroke: colour(i),
-          width: 2,
-          points: { show: x.length < 60 },
-        })),
-      ],
-    };
-    const plot = new uPlot(options, [[...x], ...curves.map(({ values }) => [...values])], element);
+    const plot = new uPlot(
+      optionsOf(element, { axis, curves, smoothing, zoom: (from, to) => zoom.current?.(from, to) }),
+      aligned(curves, smoothing),
+      element,
+    );
     const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     fit.observe(element);
     return () => {
       fit.disconnect();
       plot.destroy();
     };
-  }, [JSON.stringify([axis, x, curves])]);
+  }, [JSON.stringify([axis, curves, smoothing])]);
   return html`<figure>
-    <figcaption>${title} <a download=${`${title}.csv`} href=${asCsv(axis, x, curves)}>CSV</a> <a download=${`${title}.svg`} href=${asSvg(title, axis, x, curves)}>SVG</a></figcaption>
+    <figcaption>${title}${smoothing > 0 && html` <span class="quiet">smoothed by ${smoothing}</span>`}
+      ${' '}<${Save} name="CSV" fileName=${`${title}.csv`} text=${() => asCsv(axis, curves)} />
+      ${svgPath && html` <${Save} name="SVG" fileName=${`${title}.svg`} path=${svgPath} />`}</figcaption>
     <div ref=${place} role="img" aria-label=${described(title, curves)}></div>
   </figure>`;
+}
+
+/** The lines of all curves, and of those with extremes both ends of their envelope, over the steps of all. */
+function aligned(curves: readonly Curve[], smoothing: number): uPlot.AlignedData {
+  const x = [...new Set(curves.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
+  const placed = ({ steps }: Curve, values: readonly (number | null)[]) => {
+    const at = new Map(steps.map((step, i) => [step, values[i] ?? null]));
+    return x.map((step) => at.get(step)); // undefined: the line goes on across it
+  };
+  const lines = curves.map((curve) => placed(curve, smoothed(curve.mean, smoothing)));
+  const ends = curves.flatMap((curve) =>
+    curve.most && curve.least ? [placed(curve, curve.most), placed(curve, curve.least)] : [],
+  );
+  return [x, ...lines, ...ends];
+}
+
+interface Drawn {
+  axis: string;
+  curves: readonly Curve[];
+  smoothing: number;
+  zoom: Zoom;
+}
+
+function optionsOf(element: HTMLElement, { axis, curves, zoom }: Drawn): uPlot.Options {
+  const colour = (index: number) => colourOf(COLOUR_VARIABLES[index % COLOUR_VARIABLES.length]!, element);
+  const [ink, grid] = [colourOf('--ink', element), colourOf('--rule', element)];
+  const axes = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+  const spread = curves.flatMap((curve, i) => (curve.most && curve.least ? [i] : []));
+  const first = curves.length + 1; // of the ends; series 0 is the axis
+  const few = curves.every(({ steps }) => steps.length < FEW);
+  const value: uPlot.Series.Value = (_, at) => number(at);
+  const end = (i: number, name: string) => ({
+    label: `${curves[i]!.name} ${name}`,
+    stroke: 'transparent',
+    points: { show: false },
+    value,
+  });
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    scales: { x: { time: false } },
+    axes: [
+      { ...axes, label: axis },
+      { ...axes, size: 64, values: (_, ticks) => ticks.map((tick) => number(tick, 3)) },
+    ],
+    series: [
+      { label: axis, value },
+      ...curves.map(({ name }, i) => ({
+        ...{ label: name, stroke: colour(i), width: 2, value },
+        points: { show: few },
+        spanGaps: false,
+      })),
+      ...spread.flatMap((i) => [end(i, 'greatest'), end(i, 'least')]),
+    ],
+    bands: spread.map((i, at) => ({
+      series: [first + 2 * at, first + 2 * at + 1],
+      fill: faint(colour(i)),
+    })),
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width === 0) return;
+          zoom(Math.floor(plot.posToVal(left, 'x')), Math.ceil(plot.posToVal(left + width, 'x')));
+        },
+      ],
+    },
+  };
 }
 
 /** A colour of the style sheet as a canvas takes it: of light or dark, whichever is shown. */
@@ -63,15 +141,25 @@ function colourOf(variable: string, element: HTMLElement): string {
   return color;
 }
 
-function asCsv(axis: string, x: readonly number[], curves: readonly Curve[]): string {
-  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const head = [axis, ...curves.map(({ name }) => name)].map(quoted).join(',');
-  const lines = x.map((value, i) => [value, ...curves.map(({ values }) => values[i] ?? '')].join(','));
-  return `data:text/csv;charset=utf-8,${encodeURIComponent([head, ...lines].join('\n'))}`;
-}
+const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${ENVELOPE_OPACITY})`);
 
-const asSvg = (...of: Parameters<typeof curvesAsSvg>): string =>
-  `data:image/svg+xml;charset=utf-8,${encodeURIComponent(curvesAsSvg(...of))}`;
+const asCsv = (axis: string, curves: readonly Curve[]): string =>
+  csvOf([
+    ['curve', axis, 'mean', 'least', 'most'],
+    ...curves.flatMap(({ name, steps, mean, least, most }) =>
+      steps.map((step, i) => [name, step, mean[i], least?.[i] ?? mean[i], most?.[i] ?? mean[i]]),
+    ),
+  ]);
 
 const described = (title: string, curves: readonly Curve[]): string =>
-  `${title}: ${curves.map(({ name, values }) => `${name} from ${values[0] ?? 'nothing'} to ${values.at(-1) ?? 'nothing'}`).join('; ')}`;
+  `${title}: ${curves
+    .map(({ name, mean, least = mean, most = mean }) => {
+      const [low, high] = [least, most].map((all) => all.filter((value) => value !== null)) as [
+        number[],
+        number[],
+      ];
+      if (high.length === 0) return `${name} has no value`;
+      const ends = `from ${number(mean[0])} to ${number(mean.at(-1))}`;
+      return `${name} ${ends}, at least ${number(low.reduce((a, b) => Math.min(a, b)))}, at most ${number(high.reduce((a, b) => Math.max(a, b)))}`;
+    })
+    .join('; ')}`;

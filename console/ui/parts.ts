@@ -27,7 +27,7 @@ export function Loaded<T>(props: { of: Answer<T>; children: (data: T) => Compone
 }
 
 export interface Column<T> {
-  name: string;
+  name: ComponentChildren;
   /** numbers are aligned at the right */
   isNumber?: boolean;
   cell(row: T): ComponentChildren;

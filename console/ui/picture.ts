@@ -1,10 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, send } from './api.ts';
 import { html, type View } from './html.ts';
+import { Save } from './save.ts';
 
-/** An SVG of the API, with what it says where the pointer rests; and the same as a file. It is asked again for each `state`. */
-export function Picture(props: { title: string; path: string; state: number }): View {
-  const { title, path, state } = props;
+/**
+ * An SVG of the API, with what it says where the pointer rests; and the same as a file, and its numbers where the API has
+ * them. It is asked again for each `state`.
+ */
+export function Picture(props: { title: string; path: string; state?: number; csvPath?: string }): View {
+  const { title, path, state, csvPath } = props;
   const place = useRef<HTMLDivElement>(null);
   const [found, setFound] = useState<{ svg?: string; error?: string }>({});
   useEffect(() => {
@@ -17,16 +21,17 @@ export function Picture(props: { title: string; path: string; state: number }): 
       );
     return () => stop.abort();
   }, [path, state]);
+  const { svg, error } = found;
   useEffect(() => {
-    if (!found.svg) return;
-    const picture = new DOMParser().parseFromString(found.svg, 'image/svg+xml').documentElement;
+    if (!svg) return;
+    const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
     place.current?.replaceChildren(document.importNode(picture, true));
-  }, [found.svg]);
-  if (found.error) return html`<p class="empty">${title}: ${found.error}</p>`;
-  if (!found.svg) return html`<p class="empty" role="status">Loading …</p>`;
-  const file = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(found.svg)}`;
+  }, [svg]);
+  if (error) return html`<p class="empty">${title}: ${error}</p>`;
+  if (!svg) return html`<p class="empty" role="status">Loading …</p>`;
   return html`<figure>
-    <figcaption>${title} <a download=${`${title}.svg`} href=${file}>SVG</a></figcaption>
-    <div class="picture" ref=${place}></div>
+    <figcaption>${title} <${Save} name="SVG" fileName=${`${title}.svg`} text=${() => svg} />
+      ${csvPath && html` <${Save} name="CSV" fileName=${`${title}.csv`} path=${csvPath} />`}</figcaption>
+    <div class="picture scroll" ref=${place} tabindex="0" role="region" aria-label=${title}></div>
   </figure>`;
 }

@@ -23,15 +23,48 @@ export function exported(
   return format === 'parquet' ? parquet(dataset, splits) : jsonLines(dataset, splits);
 }
 
+/** A part of the samples of a dataset. */
+export interface Part {
+  /** in the id, or anywhere in the instance, in upper or lower case; empty: all */
+  readonly text: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The same lines of JSON, of a part alone. It reads no further than it must. */
+export async function* exportedPart(
+  dataset: Uint8Array,
+  splits: readonly Split[],
+  { text, offset, limit }: Part,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const wanted = text.toLowerCase();
+  let [passed, given] = [0, 0];
+  for await (const chunk of new DatasetReader(dataset).samples(splits)) {
+    for (const sample of chunk) {
+      if (wanted !== '' && !textOf(sample).includes(wanted)) continue;
+      passed += 1;
+      if (passed <= offset) continue;
+      yield Buffer.from(lineOf(sample, splits.length > 1));
+      given += 1;
+      if (given >= limit) return;
+    }
+  }
+}
+
+const textOf = ({ id, instance }: DatasetSample): string =>
+  `${id} ${Object.values(instance).join(' ')}`.toLowerCase();
+
+function lineOf({ id, split, time, group, target, otherLabels, instance }: DatasetSample, hasSplit: boolean) {
+  const sample = { id, ...(hasSplit && { split }), time, target, otherLabels, instance };
+  return `${JSON.stringify({ ...sample, ...(group !== null && { group }) })}\n`;
+}
+
 async function* jsonLines(
   dataset: Uint8Array,
   splits: readonly Split[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of new DatasetReader(dataset).samples(splits)) {
-    const lines = chunk.map(({ id, split, time, group, target, otherLabels, instance }) => {
-      const sample = { id, ...(splits.length > 1 && { split }), time, target, otherLabels, instance };
-      return `${JSON.stringify({ ...sample, ...(group !== null && { group }) })}\n`;
-    });
+    const lines = chunk.map((sample) => lineOf(sample, splits.length > 1));
     if (lines.length > 0) yield Buffer.from(lines.join(''));
   }
 }

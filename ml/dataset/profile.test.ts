@@ -1,7 +1,7 @@
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { diffDatasets } from './diff.ts';
-import { exported } from './export.ts';
+import { exported, exportedPart } from './export.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset, type Split } from './format.ts';
 import { Profiler } from './profile.ts';
 
@@ -114,6 +114,26 @@ test('an export as Parquet has a column for each field, of its type', async () =
     ...{ title: 'word word ', size: 1, plan: 'pro', input_id: false },
   });
   expect(rows[3]).toMatchObject({ size: null });
+});
+
+test('a part is the same lines, left out, ended and found by a text', async () => {
+  const dataset = await file(eight);
+  const splits = ['train', 'validation', 'test'] as const;
+  const linesOf = async (pieces: AsyncIterable<Uint8Array>) =>
+    Buffer.concat(await Array.fromAsync(pieces))
+      .toString()
+      .split('\n')
+      .filter(Boolean);
+  const all = await linesOf(exported(dataset, splits, 'jsonl'));
+  const part = (given: object) =>
+    linesOf(exportedPart(dataset, splits, { text: '', offset: 0, limit: 100, ...given }));
+  expect(await part({})).toEqual(all);
+  expect(await part({ offset: 2, limit: 3 })).toEqual(all.slice(2, 5));
+  expect(await part({ offset: 100 })).toEqual([]);
+  const [{ id }] = all.map((line) => JSON.parse(line)) as [{ id: string }];
+  const found = await part({ text: id.toUpperCase() });
+  expect(found).toContain(all[0]);
+  expect(found.length).toBeLessThan(all.length);
 });
 
 test('an export of many samples as Parquet comes in row groups, the same each time', async () => {

@@ -1,3 +1,4 @@
+import { csvOf, type Plot } from './plot.ts';
 import {
   acrossOf,
   axes,
@@ -35,6 +36,9 @@ const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00
 const FRAME: Frame = { left: 64, top: 64, width: 430, height: 250 };
 const LEGEND_ROW = 16;
 const MAX_LEGEND = 18;
+/** of a line; more points are told by some of them */
+const MAX_DOTS = 30;
+const CONFUSION = 'Confusion: rows are labels, columns answers';
 
 /** Lines over two axes, with a legend. Points that are no finite numbers are left out. */
 export function lineChart({ title, x, y, series, within, diagonal = false }: LineChart): string {
@@ -60,17 +64,7 @@ export function lineChart({ title, x, y, series, within, diagonal = false }: Lin
     ...drawn.map(({ name, points }, at) => {
       const colour = COLOURS[at % COLOURS.length]!;
       const line = { points: points.map(place).join(' '), fill: 'none', stroke: colour, 'stroke-width': 2 };
-      const dots =
-        points.length > 30
-          ? ''
-          : points
-              .map((point) => {
-                const [cx = '', cy = ''] = place(point).split(',');
-                const told = `${name}: ${short(point[0])}, ${short(point[1])}`;
-                return element('circle', { cx, cy, r: 3, fill: colour }, element('title', {}, escaped(told)));
-              })
-              .join('');
-      return element('polyline', line) + dots;
+      return element('polyline', line) + hovered(name, points, colour, place);
     }),
     ...drawn.slice(0, MAX_LEGEND).map(({ name }, at) => {
       const down = FRAME.top + 8 + at * LEGEND_ROW;
@@ -83,12 +77,57 @@ export function lineChart({ title, x, y, series, within, diagonal = false }: Lin
   ]);
 }
 
+/**
+ * A dot for each point, which says its values where the pointer rests; of many points, evenly spread ones that are not seen.
+ */
+function hovered(
+  name: string,
+  points: readonly Point[],
+  colour: string,
+  place: (point: Point) => string,
+): string {
+  const every = Math.ceil(points.length / MAX_DOTS);
+  const seen = every === 1 ? { r: 3, fill: colour } : { r: 5, fill: colour, 'fill-opacity': 0 };
+  return points
+    .filter((_, at) => at % every === 0)
+    .map((point) => {
+      const [cx = '', cy = ''] = place(point).split(',');
+      const told = `${name}: ${short(point[0])}, ${short(point[1])}`;
+      return element('circle', { cx, cy, ...seen }, element('title', {}, escaped(told)));
+    })
+    .join('');
+}
+
+/** Lines as a plot with a name. */
+export const linePlot = (name: string, chart: LineChart): Plot => ({
+  name,
+  title: chart.title,
+  svg: () => lineChart(chart),
+  csv: () =>
+    csvOf(
+      ['series', chart.x || 'x', chart.y || 'y'],
+      chart.series.flatMap(({ name: of, points }) => points.map(([x, y]) => [of, x, y])),
+    ),
+});
+
+/** A confusion matrix as a plot. */
+export const confusionPlot = (labels: readonly string[], counts: readonly (readonly number[])[]): Plot => ({
+  name: 'confusion',
+  title: CONFUSION,
+  svg: () => confusionChart(labels, counts),
+  csv: () =>
+    csvOf(
+      ['label', ...labels],
+      counts.map((row, at) => [labels[at] ?? '', ...row]),
+    ),
+});
+
 /** How often each label (a row) was taken for each (a column), as counts; the darker, the larger the share of the row. */
 export function confusionChart(labels: readonly string[], counts: readonly (readonly number[])[]): string {
   const cell = Math.max(18, Math.min(44, Math.floor(560 / Math.max(1, labels.length))));
   const [left, top] = [150, 150];
   const size = labels.length * cell;
-  return picture(left + size + 20, top + size + 20, 'Confusion: rows are labels, columns answers', [
+  return picture(left + size + 20, top + size + 20, CONFUSION, [
     ...labels.map((label, at) =>
       text(left - 8, top + at * cell + cell / 2 + 4, shortName(label), { 'text-anchor': 'end' }),
     ),
@@ -119,7 +158,8 @@ export function confusionChart(labels: readonly string[], counts: readonly (read
 }
 
 function rangeOf(values: readonly number[]): readonly [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   return low < high ? [low, high] : values.length > 0 ? [low - 0.5, high + 0.5] : [0, 1];
 }
 

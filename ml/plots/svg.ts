@@ -28,7 +28,7 @@ export const point = (x: number, y: number, title: string, attributes: Attribute
 
 const INK = '#1f2933';
 const GRID = '#d9e0e6';
-export const MUTED = '#7b8794';
+export const MUTED = '#5b6672';
 export const ACCENT = '#c2410c';
 
 /** A whole picture, light and by itself: it needs neither a script nor a font. */

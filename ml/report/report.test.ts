@@ -46,7 +46,7 @@ const findingsOf = (text: string): Findings => ({
     { id: text, instance: { note: text }, target: text, answer: 'b', confidence: 0.9, loss: 2 },
   ] as never,
   confused: [{ actual: text, predicted: 'b', samples: 1, share: 0.5 }],
-  reliability: [{ confidence: 0.9, accuracy: 0.75, samples: 4 }] as never,
+  reliability: [{ lower: 0.8, upper: 1, confidence: 0.9, accuracy: 0.75, samples: 4 }],
 });
 
 describe('a report', () => {

@@ -1,7 +1,8 @@
 import { percent, probability } from '../metrics/format.ts';
 import { OPERATIONAL } from '../metrics/operational.ts';
-import { confusionChart, lineChart } from '../plots/charts.ts';
+import type { Plot } from '../plots/plot.ts';
 import { IMPACT_HEADINGS, impactCells } from './impact.ts';
+import { plotsOf } from './plots.ts';
 import type { Findings, Importance, Measured, ReportSubject } from './subject.ts';
 import { inline, metricRows, number, table } from './words.ts';
 
@@ -16,7 +17,6 @@ export interface Section {
 const MAX_MISTAKES = 20;
 const MAX_TEXT = 300;
 const MAX_FEATURES = 25;
-const MAX_CLASSES = 40;
 
 /** All parts of a report that have something to tell, in order. */
 export function sectionsOf(
@@ -25,11 +25,14 @@ export function sectionsOf(
   importance: Importance | null,
 ): Section[] {
   const { evaluation } = subject;
+  const plots = plotsOf(subject, found);
+  const drawn: Drawn = (...names) =>
+    plots.filter(({ name }) => names.includes(name)).map((plot: Plot) => plot.svg());
   const all: Section[] = [
     ofTable('configuration', 'Configuration', ['', ''], subject.configuration),
     ofTable('environment', 'Environment', ['', ''], subject.environment),
-    { id: 'curves', title: 'Learning curves', markdown: '', plots: learningCurves(subject) },
-    ...(evaluation ? measured(evaluation, found) : []),
+    { id: 'curves', title: 'Learning curves', markdown: '', plots: drawn('loss', 'scores') },
+    ...(evaluation ? measured(evaluation, found, drawn) : []),
     { id: 'mistakes', title: 'Worst mistakes', markdown: mistakes(found), plots: [] },
     { id: 'slices', title: 'Where it is worst', markdown: slices(found), plots: [] },
     { id: 'fairness', title: 'Fairness', markdown: fairness(found), plots: [] },
@@ -53,55 +56,17 @@ const ofTable = (
   rows: readonly (readonly string[])[],
 ): Section => ({ id, title, markdown: table(headings, rows), plots: [] });
 
-/** The loss of both splits, and each other metric of the validation split, over epochs. */
-function learningCurves({ epochs }: ReportSubject): string[] {
-  if (epochs.length === 0) return [];
-  const names = [...new Set(epochs.flatMap(({ validation }) => Object.keys(validation)))];
-  const series = (name: string) => ({
-    name,
-    points: epochs.flatMap(({ epoch, validation }) =>
-      validation[name] === undefined ? [] : [[epoch, validation[name]] as const],
-    ),
-  });
-  const training = {
-    name: 'training',
-    points: epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss] as const),
-  };
-  const losses = names.filter((name) => /loss/i.test(name));
-  const others = names.filter((name) => !/loss/i.test(name));
-  const chart = (title: string, all: Parameters<typeof lineChart>[0]['series']) =>
-    lineChart({ title, x: 'epoch', y: '', series: all });
-  return [
-    chart('Loss by epoch', [
-      training,
-      ...losses.map((name) => ({ ...series(name), name: `validation ${name}` })),
-    ]),
-    ...(others.length > 0 ? [chart('Validation split by epoch', others.map(series))] : []),
-  ];
-}
+/** Plots by their names, as SVG. */
+type Drawn = (...names: readonly string[]) => string[];
 
-function measured(
-  evaluation: Measured,
-  { curves = [], reliability = [], calibrations = [] }: Findings,
-): Section[] {
-  const { perClass, confusion, operational, suites, samples } = evaluation;
+function measured(evaluation: Measured, { calibrations = [] }: Findings, drawn: Drawn): Section[] {
+  const { perClass, operational, suites, samples } = evaluation;
   const classes = perClass.map(({ label, precision, recall, f1, support }) => [
     ...[label, percent(precision), percent(recall), percent(f1), support],
   ]);
   const costs = Object.entries(operational).map(([name, value]) => [
     ...[name, `${number(value)} ${OPERATIONAL[name]?.unit ?? ''}`, OPERATIONAL[name]?.description ?? ''],
   ]);
-  const curve = (
-    title: string,
-    x: string,
-    y: string,
-    of: (point: NonNullable<typeof curves>[number]['points'][number]) => readonly [number, number],
-    diagonal: boolean,
-  ) =>
-    lineChart({
-      ...{ title, x, y, within: [0, 1], diagonal },
-      series: curves.map(({ label, points }) => ({ name: label, points: points.map(of) })),
-    });
   return [
     {
       ...{ id: 'metrics', title: 'Metrics', plots: [] },
@@ -120,37 +85,11 @@ function measured(
     {
       ...{ id: 'confusion', title: 'Labels' },
       markdown: table(['label', 'precision', 'recall', 'F1', 'samples'], classes),
-      plots:
-        confusion.length > 0 && confusion.length <= MAX_CLASSES
-          ? [
-              confusionChart(
-                perClass.map(({ label }) => label),
-                confusion,
-              ),
-            ]
-          : [],
+      plots: drawn('confusion'),
     },
     {
       ...{ id: 'ranking', title: 'ROC and precision–recall', markdown: '' },
-      plots:
-        curves.length === 0
-          ? []
-          : [
-              curve(
-                'ROC',
-                'false positive rate',
-                'true positive rate',
-                (point) => [point.falsePositiveRate, point.truePositiveRate],
-                true,
-              ),
-              curve(
-                'Precision and recall',
-                'recall',
-                'precision',
-                (point) => [point.truePositiveRate, point.precision],
-                false,
-              ),
-            ],
+      plots: drawn('roc', 'precision-recall'),
     },
     {
       ...{ id: 'reliability', title: 'Calibration' },
@@ -163,22 +102,7 @@ function measured(
           logLoss,
         ]),
       ),
-      plots:
-        reliability.length === 0
-          ? []
-          : [
-              lineChart({
-                ...{ title: 'Reliability', x: 'confidence', y: 'accuracy', within: [0, 1], diagonal: true },
-                series: [
-                  {
-                    name: 'answers',
-                    points: reliability
-                      .filter(({ samples: count }) => count > 0)
-                      .map(({ confidence, accuracy }) => [confidence, accuracy] as const),
-                  },
-                ],
-              }),
-            ],
+      plots: drawn('reliability', 'confidence'),
     },
   ];
 }

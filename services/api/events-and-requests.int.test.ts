@@ -34,6 +34,12 @@ describe('events', () => {
     });
     expect((await get('/v1/events?stream=alerts')).items).toHaveLength(4);
     expect((await get('/v1/events?type=EpochCompleted&subject=run-3')).items).toHaveLength(2);
+    const of = (name: string) => scenario.filter(({ source }) => source === name).map(({ id }) => id);
+    const own = (await get('/v1/events?source=cli')).items.map(({ id }: Row) => id);
+    expect([own, own.length < scenario.length]).toEqual([of('cli'), true]);
+    const caused = (await get(`/v1/events?causationId=${asked.id}`)).items;
+    expect(caused.map(({ causationId }: Row) => causationId)).toContain(asked.id);
+    expect(new Set(caused.map(({ causationId }: Row) => causationId)).size).toBe(1);
     expect(await under.walk('/v1/events', 'id', 7)).toBe(scenario.length);
   });
 

@@ -77,6 +77,42 @@ test('the report of a run is a page; one that there is not is told', async () =>
   expect((await get('/v1/runs/run-x/report', 404)).detail).toContain('there is no run run-x');
 });
 
+test('plots of a run are pictures, and the numbers that they show', async () => {
+  const { items } = await get('/v1/runs/run-3/plots');
+  expect(items.map(({ name }: { name: string }) => name)).toEqual(['loss', 'scores', 'confusion']);
+  const picture = await raw('/v1/runs/run-3/plots/confusion');
+  expect(picture.headers['content-type']).toBe('image/svg+xml');
+  expect(picture.body).toMatch(/^<svg [\s\S]*<title>cs\.LG answered as cs\.AI: 2 of 6<\/title>/);
+  const numbers = await raw('/v1/runs/run-3/plots/confusion?format=csv');
+  expect(numbers.headers['content-disposition']).toContain('confusion.csv');
+  expect(numbers.body).toBe('label,cs.LG,cs.AI\ncs.LG,4,2\ncs.AI,1,3\n');
+  expect((await raw('/v1/runs/run-3/plots/loss?format=csv')).body).toContain(
+    'training,1,1\ntraining,2,0.5\n',
+  );
+  expect((await get('/v1/runs/run-3/plots/losss', 404)).detail).toMatch(/did you mean loss\?/);
+  await get('/v1/runs/run-x/plots', 404);
+});
+
+test('curves of runs beside each other, and as a picture', async () => {
+  const { items } = await get('/v1/runs/run-3/metrics');
+  expect(items).toContainEqual({
+    ...{ metric: 'training loss', points: 2, first: 1, last: 2, least: 0.5, most: 1, value: 0.5 },
+  });
+  const { curves, width } = await get('/v1/curves?run=run-3&run=run-1&metric=training%20loss');
+  expect([width, curves.map(({ runId }: { runId: string }) => runId)]).toEqual([1, ['run-3', 'run-1']]);
+  expect(curves[0]).toMatchObject({ steps: [1, 2], mean: [1, 0.5], least: [1, 0.5], values: 2, missing: 0 });
+  const both = await get('/v1/curves?run=run-3&metric=training%20loss&metric=validation%20logLoss&points=1');
+  expect(both.curves).toMatchObject([
+    { steps: [1], most: [1], mean: [0.75] },
+    { metric: 'validation logLoss' },
+  ]);
+  expect((await raw('/v1/curves/plot?run=run-3&metric=training%20loss')).body).toMatch(
+    /^<svg [\s\S]*polyline/,
+  );
+  expect((await get('/v1/curves?run=run-33&metric=x', 404)).detail).toContain("did you mean 'run-3'?");
+  expect((await get('/v1/curves?run=run-3&metric=none')).curves).toEqual([]);
+});
+
 test('a package is listed, and downloaded file by file or as one tar', async () => {
   const { files, archive, ...about } = await get(`${VERSION}/package`);
   expect(about).toEqual({ model: MODEL, version: 'v2.0.0', package: digest });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
-import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
 import { MODEL, START } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
 const scenario = smallScenario();
 let under: ApiUnderTest;
 const get = (url: string, status?: number) => under.get(url, status);
+const headers = { authorization: `Bearer ${TOKEN}` };
 beforeAll(async () => {
   under = await startApi(scenario);
 });
@@ -238,6 +239,25 @@ test('drift, quality, alerts and training plans', async () => {
     },
   ]);
   expect((await get('/v1/drift?feature=confidence')).items).toMatchObject([{ drifted: false }]);
+  const [{ eventId }] = (await get(`/v1/drift?model=${MODEL}`)).items;
+  const drawn = async (path: string) => (await under.app.inject({ url: path, headers })).body;
+  const map = `/v1/models/${MODEL}/drift/map`;
+  expect(await drawn(map)).toMatch(/^<svg [\s\S]*textLength, v1\.0\.0 window 1: PSI 0\./);
+  expect(await drawn(`${map}?format=csv`)).toMatch(/^,v1\.0\.0 1\nconfidence,/);
+  const histogram = `/v1/models/${MODEL}/drift/histogram?eventId=${eventId}&feature=`;
+  expect(await drawn(`${histogram}textLength`)).toContain('textLength: reference and window');
+  expect(await drawn(`${histogram}textLength&format=csv`)).toMatch(/^bin,reference,window\n/);
+  expect((await get(`${histogram}textLengths`, 404)).detail).toMatch(/did you mean textLength\?/);
+  await get(`/v1/models/${MODEL}/drift/histogram?eventId=none&feature=textLength`, 404);
+  const days = `/v1/models/${MODEL}/timeline?from=2020-01-01&to=2040-01-01`;
+  const { items: timeline } = await get(days);
+  const of = (kind: string) => timeline.filter((item: Row) => item.kind === kind);
+  expect(of('drift')).toMatchObject([{ value: 0.4, label: 'textLength', isBad: true, eventId }]);
+  expect(of('alert')).toMatchObject([{ label: 'textLength drifted', eventId: first('AlertRaised').id }]);
+  const served = scenario.filter(({ type }) => type === 'PredictionServed').length;
+  const counted = of('predictions').reduce((sum: number, { value }: Row) => sum + Number(value), 0);
+  expect(counted).toBe(served);
+  expect((await get(days.replace('2020', '2039'))).items).toEqual([]);
   expect((await get('/v1/quality')).items).toMatchObject([
     { labelled: 2, metric: 'accuracy', value: 0.5, reference: 0.7, dropped: false },
   ]);

@@ -190,6 +190,17 @@ describe('training', () => {
     expect((await get('/v1/runs?status=failed')).items).toMatchObject([
       { runId: 'run-2', reason: 'too few' },
     ]);
+    expect(items[0]).toMatchObject({
+      ...{ name: null, seed: 42, primaryMetric: 'accuracy' },
+      params: { c: 0.5, classWeights: false, ngrams: [1, 2] },
+      metrics: { logLoss: 0.55, accuracy: 0.7 },
+    });
+    const named = async (filter: string) =>
+      (await get(`/v1/runs?${filter}`)).items.map(({ runId }: Row) => runId);
+    expect(await named('datasetId=dataset-3')).toEqual(['run-3']);
+    expect(await named('text=UN-2')).toEqual(['run-2']);
+    expect(await named('engine=trees')).toEqual([]);
+    expect(await under.walk('/v1/runs', 'runId')).toBe(3);
     const run = await get('/v1/runs/run-3');
     expect(run).toMatchObject({
       model: MODEL,

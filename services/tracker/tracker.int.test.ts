@@ -46,6 +46,33 @@ test('what is logged is read at once, and its history comes once however often i
   expect(rows).toEqual([{ name: 'first', status: 'RUNNING', params: { depth: '3' } }]);
 });
 
+test('a curve of any length comes in a few buckets, in which no extreme is lost', async () => {
+  const run_id = await startRun('long');
+  const value = (step: number) => (step === 1_234 ? 99 : step === 1_500 ? -99 : step / 2_000);
+  for (const half of [0, 1]) {
+    const metrics = Array.from({ length: 1_000 }, (_, i) => 1_000 * half + i).map((step) => ({
+      ...{ key: 'loss', value: value(step), timestamp: 1, step },
+    }));
+    await post('runs/log-batch', { run_id, metrics });
+  }
+  await post('runs/log-metric', { run_id, key: 'loss', value: 'NaN', timestamp: 5, step: 10 });
+  await get('metrics/get-history', { run_id, metric_key: 'none' }); // waits for the projector
+  const query = await namedQueries(tracker.warehouse, PROJECTIONS);
+  const asked = { runIds: [run_id], metrics: ['loss'], from: null, to: null, points: 10 };
+  const buckets = await query<Record<string, number>>('runs/curves', asked);
+  expect(buckets.map(({ step }) => step)).toEqual(Array.from({ length: 10 }, (_, i) => 200 * i));
+  expect(buckets[0]).toMatchObject({ least: 0, most: 199 / 2_000, values: 201, missing: 1, bucket: 200 });
+  expect(buckets[6]).toMatchObject({ least: 1_200 / 2_000, most: 99 });
+  expect(buckets[7]).toMatchObject({ least: -99, most: 1_599 / 2_000 });
+  const near = await query<Record<string, number>>('runs/curves', { ...asked, from: 1_230, to: 1_239 });
+  expect(near.map(({ step, mean }) => [step, mean])).toEqual(
+    Array.from({ length: 10 }, (_, i) => [1_230 + i, value(1_230 + i)]),
+  );
+  expect(await query('runs/metrics', { runId: run_id })).toEqual([
+    { metric: 'loss', points: 2_001, first: 0, last: 1_999, least: -99, most: 99, value: 1_999 / 2_000 },
+  ]);
+});
+
 test('a run is among the training runs too, as it stands', async () => {
   const run_id = await startRun('listed');
   const metrics = [0, 1].map((step) => ({ key: 'loss', value: 1 / (step + 1), timestamp: 1, step }));
@@ -57,6 +84,12 @@ test('a run is among the training runs too, as it stands', async () => {
   expect(rows).toMatchObject([
     { runId: run_id, status: 'completed', engine: 'mlflow', endedAt: expect.any(String) },
   ]);
+  const filters = { model: null, status: null, tag: null, project: null };
+  const table = { ...filters, engine: 'mlflow', datasetId: null, text: 'LISTED', limit: 10 };
+  expect(await query('runs/table', table)).toMatchObject([
+    { runId: run_id, name: 'listed', params: { depth: '"3"' }, metrics: { loss: 0.5 } },
+  ]);
+  expect(await query('runs/table', { ...table, text: 'unlisted' })).toEqual([]);
   expect(await query('runs/by-id', { runId: run_id })).toMatchObject([
     { engine: 'mlflow', params: { depth: '"3"' }, metrics: { loss: 0.5 } },
   ]);

@@ -44,7 +44,9 @@ WHERE (topic, partition, offset) IN
                   AND stream = coalesce({stream:Nullable(String)}, stream)
                   AND type = coalesce({type:Nullable(String)}, type)
                   AND subject = coalesce({subject:Nullable(String)}, subject)
+                  AND source = coalesce({source:Nullable(String)}, source)
                   AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
+                  AND causation_id = coalesce({causationId:Nullable(String)}, causation_id)
                   AND ({from:Nullable(String)} IS NULL
                        OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
                   AND ({to:Nullable(String)} IS NULL

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
 import { diffDatasets } from '../../../ml/dataset/diff.ts';
-import { EXPORT_FORMATS, exported } from '../../../ml/dataset/export.ts';
+import { EXPORT_FORMATS, exported, exportedPart } from '../../../ml/dataset/export.ts';
 import { SPLITS } from '../../../ml/dataset/format.ts';
 import { streamed } from '../downloads.ts';
 import { notListed } from '../found.ts';
@@ -94,14 +94,38 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
       querystring: z.strictObject({
         split: z.enum([...SPLITS, 'all']).default('train'),
         format: z.enum(EXPORT_FORMATS).default('jsonl'),
+        text: lookup.default('').describe('lines: only samples with it in their id or instance'),
+        offset: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(1_000_000_000)
+          .default(0)
+          .describe('lines: so many are left out'),
+        limit: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(1_000)
+          .optional()
+          .describe('lines: at most so many; by default all'),
       }),
       response: {
         200: { content: Object.fromEntries(Object.values(TYPES).map((type) => [type, streamed])) },
       },
     },
-    async handler({ params: { datasetId }, query: { split, format } }, reply) {
+    async handler({ params: { datasetId }, query: { split, format, ...part } }, reply) {
       const splits = split === 'all' ? SPLITS : [split];
-      const samples = exported(await fileOf(datasetId), splits, format);
+      const file = await fileOf(datasetId);
+      const isPart = part.text !== '' || part.offset > 0 || part.limit !== undefined;
+      if (isPart && format === 'parquet')
+        throw new EpochlogError(
+          'INPUT_INVALID',
+          'format: text, offset and limit are for jsonl; leave them out, or the format',
+        );
+      const samples = isPart
+        ? exportedPart(file, splits, { ...part, limit: part.limit ?? Number.POSITIVE_INFINITY })
+        : exported(file, splits, format);
       reply.header('content-disposition', `attachment; filename="samples.${format}"`).type(TYPES[format]);
       return reply.send(Readable.from(samples));
     },

@@ -95,6 +95,8 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       stream: z.enum(ALL_STREAMS).optional(),
       type: eventType.optional(),
       subject: lookup.optional().describe('aggregate id'),
+      source: lookup.optional().describe('service, or client (cli, api), that wrote it'),
+      causationId: lookup.optional().describe('what followed from an event at once'),
       from: moment.optional(),
       to: moment.optional(),
     },

@@ -49,19 +49,27 @@ const dataset = listedDataset
 
 const runStatus = z.enum(['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled']);
 
-const listedRun = z
-  .object({
-    runId: z.string(),
-    status: runStatus,
-    model: z.string().nullable(),
-    datasetId: z.string().nullable(),
-    engine: z.string().nullable(),
-    epochs: z.number().nullable(),
-    seconds: z.number().nullable(),
-    reason: z.string().nullable(),
-    requestedAt: z.string().nullable(),
-    startedAt: z.string().nullable(),
-    endedAt: z.string().nullable(),
+const listedRun = z.object({
+  runId: z.string(),
+  status: runStatus,
+  model: z.string().nullable(),
+  datasetId: z.string().nullable(),
+  engine: z.string().nullable(),
+  epochs: z.number().nullable(),
+  seconds: z.number().nullable(),
+  reason: z.string().nullable(),
+  requestedAt: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+
+const runInList = listedRun
+  .extend({
+    name: z.string().nullable().describe('that a tracking client gave'),
+    seed: z.number().nullable(),
+    primaryMetric: z.string().nullable(),
+    metrics: metrics.describe('on the validation split; of a tracking client the last values'),
+    params: z.record(z.string(), hyperparameter),
   })
   .meta({ id: 'RunItem' });
 
@@ -200,13 +208,17 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     operationId: 'listRuns',
     summary: 'Training runs but the trials of searches, the newest first',
     tags,
-    query: 'runs/list',
+    query: 'runs/table',
     filters: {
       ...{ model, status: runStatus.optional() },
       project: lookup.optional().describe('of one project, which clients of MLflow call an experiment'),
       tag: lookup.optional().describe('with this tag, name=value'),
+      engine: lookup.optional(),
+      datasetId: lookup.optional(),
+      text: lookup.optional().describe('a part of its id, or of the name that a tracking client gave'),
     },
-    item: listedRun,
+    item: runInList,
+    toItem: (row) => ({ ...row, params: parsed(row.params as RunRow['params']) }),
     key: ['requestedAt', 'startedAt', 'endedAt', 'runId'],
   });
 
