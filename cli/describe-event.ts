@@ -130,8 +130,11 @@ const DESCRIBERS: Describers = {
   PackageDeletionRefused: ({ reason }) => reason,
   BatchReduced: ({ runId, epoch, from, to }) =>
     `${runId} ${epoch}: memory ran out; ${to} samples at a time, not ${from}`,
-  TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>
-    `${runId}: ${epochs} epochs, ${seconds.toFixed(1)} s, ${primaryMetric} ${measure(primaryMetric, metrics[primaryMetric] ?? Number.NaN)} on the validation split`,
+  TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric, augmented }) => {
+    const made = Object.entries(augmented).map(([method, count]) => `${count} by ${method}`);
+    const more = made.length > 0 ? `; samples made: ${made.join(', ')}` : '';
+    return `${runId}: ${epochs} epochs, ${seconds.toFixed(1)} s, ${primaryMetric} ${measure(primaryMetric, metrics[primaryMetric] ?? Number.NaN)} on the validation split${more}`;
+  },
   EvaluationCompleted(data) {
     const measured = measuredBy(data, null);
     if (!measured) return `${data.samples} samples`;

@@ -3331,6 +3331,8 @@ export interface TrainingCompleted {
   searchId: string | null;
   /** run that this one repeats, to see whether the package is the same; it is not evaluated; null: none */
   reproduces: string | null;
+  /** samples that were made of those of the training split, by method; none without augmentation */
+  augmented: Readonly<Record<string, number>>;
 }
 
 /** A run ended without a model. */

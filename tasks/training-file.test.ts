@@ -25,6 +25,18 @@ test('a file names parameters of the engine, those of a section in it, seeds and
   });
 });
 
+test('what the training split is augmented by is a section', () => {
+  const text =
+    'augmentation: { methods: [swap, synonyms], probability: 0.5, share: 0.2, synonyms: ["large, big"] }';
+  expect(parse(text, 'linear').parameters).toEqual({
+    ...{ augmentation: ['swap', 'synonyms'], augmentationProbability: 0.5, augmentationShare: 0.2 },
+    synonyms: ['large, big'],
+  });
+  expect(parse('augmentation: { methods: [noise], noise: 0.2 }', 'trees').parameters).toEqual({
+    ...{ augmentation: ['noise'], noise: 0.2 },
+  });
+});
+
 test.each(engineNames())('a file for %s that is empty leaves everything as it is', (engine) => {
   expect(parse('model: m', engine)).toMatchObject({ model: 'm', seeds: {}, parameters: {} });
 });
@@ -39,6 +51,15 @@ test.each([
   ['earlyStopping: { patience: 0 }', /^training\.yaml:1: earlyStopping\.patience /],
   ['checkpoints: { evry: 1 }', 'training.yaml:1: checkpoints.evry is not known; did you mean every?'],
   ['seeds: { suffle: 1 }', 'training.yaml:1: seeds.suffle is not known; did you mean shuffle?'],
+  [
+    'augmentation: { method: [swap] }',
+    'training.yaml:1: augmentation.method is not known; did you mean methods?',
+  ],
+  [
+    'augmentation: { methods: [deletoin] }',
+    "training.yaml:1: augmentation.methods.0 'deletoin' is no method; did you mean deletion?",
+  ],
+  ['augmentation: { probability: 2 }', /^training\.yaml:1: augmentation\.probability /],
   ['dropout: 2', /^training\.yaml:1: dropout /],
   ['learningRate: 1', /^training\.yaml:1: learningRate is not known/],
 ])('%j is refused with its line and what is meant', (text, message) => {

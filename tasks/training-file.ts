@@ -47,7 +47,8 @@ export interface TrainingFile {
 
 /**
  * A training file for an engine. Each parameter of the engine is a key of its own or, where the engine says so, of a section:
- * `optimiser: { kind: adamw, learningRate: 2e-5 }`, where `kind` is the parameter with the name of the section. Every value is
+ * `optimiser: { kind: adamw, learningRate: 2e-5 }`, where `kind` is the parameter with the name of the section, unless
+ * the engine has another key for it (`augmentation: { methods: [swap] }`). Every value is
  * checked as the engine has it; what the file leaves out stays out.
  */
 export function trainingFile(engine: z.ZodObject): z.ZodType<TrainingFile> {
@@ -79,8 +80,9 @@ export function trainingFile(engine: z.ZodObject): z.ZodType<TrainingFile> {
 
 /** Where a parameter stands: by its own name at the top (section ''), or in a section. */
 function placeOf(engine: z.ZodObject, name: string): { name: string; section: string; key: string } {
-  const section = engine.shape[name].meta()?.section;
+  const { section, key } = engine.shape[name].meta() ?? {};
   if (typeof section !== 'string') return { name, section: '', key: name };
+  if (typeof key === 'string') return { name, section, key };
   return { name, section, key: name === section ? 'kind' : name };
 }
 

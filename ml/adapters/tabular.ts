@@ -4,6 +4,7 @@ import type { Field, FieldValue, Instance, InstanceSchema } from '../instance/sc
 import type { TensorType } from '../onnx/model-proto.ts';
 import { type ColumnKind, MAX_BINS, type Table } from '../trees/table.ts';
 import type { Adapter, FittedAdapter } from './adapter.ts';
+import { fitGroupStatistics, STATISTICS } from './group-statistics.ts';
 
 const COLUMNS_FILE = 'columns.json';
 const FORMAT = 'epochlog-columns-1';
@@ -24,6 +25,15 @@ const columnSchema = z.discriminatedUnion('kind', [
     kind: z.literal('category'),
     field: z.string(),
     values: z.array(z.string()).max(MAX_BINS - FIRST_CODE),
+  }),
+  /** of a category, a number that was learnt of its training rows; see GroupStatistic */
+  z.object({
+    kind: z.literal('group'),
+    field: z.string(),
+    of: z.string(),
+    statistic: z.enum(STATISTICS),
+    values: z.record(z.string(), z.number()),
+    other: z.number(),
   }),
 ]);
 
@@ -48,7 +58,7 @@ export const adapter: Adapter = {
       monitoredOf: (instance) =>
         Object.fromEntries(
           columns
-            .filter((column) => column.kind !== 'date')
+            .filter(({ kind }) => kind !== 'date' && kind !== 'group')
             .map(({ field }) => [field, monitored(instance[field])]),
         ),
     };
@@ -63,14 +73,23 @@ export const fittedTabular = (columns: readonly Column[]): FittedAdapter => ({
 
 /**
  * The columns of the fields of a schema. A category has the values seen in the training data, the most frequent ones
- * where there are more than fit; others share the code of what is unknown.
+ * where there are more than fit; others share the code of what is unknown. Statistics of groups come after them.
  *
- * @throws InvalidInput `instance` when a field is a text: a table has none
+ * @param groups as `fitGroupStatistics` takes them
+ * @throws InvalidInput `instance` when a field is a text: a table has none; `parameter` for groups that there are not
  */
-export function fitColumns({ fields }: InstanceSchema, instances: readonly Instance[]): Column[] {
+export function fitColumns(
+  schema: InstanceSchema,
+  instances: readonly Instance[],
+  groups: readonly string[] = [],
+): Column[] {
+  const { fields } = schema;
   const categories = Object.keys(fields).filter((field) => fields[field]!.type === 'category');
   const counts = countValues(categories, instances);
-  return Object.entries(fields).flatMap(([field, { type }]) => columnsOf(field, type, counts));
+  return [
+    ...Object.entries(fields).flatMap(([field, { type }]) => columnsOf(field, type, counts)),
+    ...fitGroupStatistics(groups, schema, instances).map((group) => ({ kind: 'group' as const, ...group })),
+  ];
 }
 
 type ValueCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -148,6 +167,10 @@ function encoderOf(column: Column): (value: FieldValue) => number {
       const codes = new Map(column.values.map((value, at) => [value, at + FIRST_CODE]));
       return (value) => (value === null ? MISSING_CODE : (codes.get(String(value)) ?? UNKNOWN_CODE));
     }
+    case 'group': {
+      const values = new Map(Object.entries(column.values));
+      return (value) => values.get(String(value)) ?? column.other;
+    }
   }
 }
 
@@ -179,6 +202,13 @@ export function parseColumns(data: Uint8Array, fields: InstanceSchema['fields'])
   }
 }
 
+/** What a column is of besides its field; the empty text of most. */
+export function detailOf(column: Column): string {
+  if (column.kind === 'date') return column.part;
+  return column.kind === 'group' ? `${column.statistic} of ${column.of}` : '';
+}
+
 function isColumnOf({ kind }: Column, field: Field | undefined): boolean {
+  if (kind === 'group') return field?.type === 'category';
   return field !== undefined && (field.type === kind || (kind === 'number' && field.type === 'boolean'));
 }

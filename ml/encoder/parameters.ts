@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textMethods } from '../augmentation/parameters.ts';
 import { linearParameters } from '../linear/parameters.ts';
 import { PRECISIONS } from '../onnx/precision.ts';
 import { stepParameters } from '../training/parameters.ts';
@@ -9,8 +10,11 @@ const { learningRate, weightDecay, clipNorm, schedule, warmupSteps } = stepParam
   warmupSteps: 100,
 });
 
+const ofTexts = linearParameters.omit({ log1p: true, groupStatistics: true, noise: true, neighbours: true });
+
 /** How an encoder is used: those of its own, and those of the linear model that it is blended with. */
-export const encoderParameters = linearParameters.extend({
+export const encoderParameters = ofTexts.extend({
+  augmentation: textMethods,
   weights: z
     .string()
     .min(1)

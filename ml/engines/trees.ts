@@ -42,9 +42,9 @@ export const engine: Engine = {
     const before: readonly Tree[] = saved ? deserialize(saved) : [];
     const parameters = treesParameters.parse(job.parameters);
     const schema = withoutColumn(job.schema, parameters.sampleWeight);
-    const start = job.start && startTrees(job.start, job.task, schema, job.train);
+    const start = job.start && startTrees(job.start, job.task, schema, job.train, parameters.groupStatistics);
     const instances = job.train.map(({ instance }) => instance);
-    const columns = start?.columns ?? fitColumns(schema, instances);
+    const columns = start?.columns ?? fitColumns(schema, instances, parameters.groupStatistics);
     const given = { job, parameters, columns, start: start?.ensemble };
     const { trees, temperature } = await runEpochs(steps(given, before), job);
     const model: TreesModel = { task: job.task, columns, trees, temperature };

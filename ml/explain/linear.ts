@@ -4,6 +4,7 @@ import { parseFeatures, type TextFeaturiser } from '../features/features-file.ts
 import { termAt } from '../features/vocabulary.ts';
 import type { Instance } from '../instance/schema.ts';
 import { weightsIn } from '../linear/start.ts';
+import { log1p } from '../linear/table.ts';
 import type { ModelPackage } from '../package/validate.ts';
 import { weightedText } from '../text/weighted.ts';
 import type { MarginExplainer, Margins } from './explanation.ts';
@@ -58,12 +59,15 @@ function tableMargins(pkg: ModelPackage): (instance: Instance) => Margins {
   const scale = scaledMargins(signature.task, constants);
   const list = (name: string) => [...(constants.get(name) ?? [])];
   const [numbers, indicators] = [list('number_columns'), list('indicator_columns')];
+  const isLogged = list('is_logged');
   const [means, deviations] = [list('means'), list('deviations')];
   const [hotColumns, hotCodes] = [list('hot_columns'), list('hot_codes')];
   const featuresOf = (row: Float32Array): { column: number; value: number }[] => [
     ...numbers.map((column, at) => ({
       column,
-      value: Number.isNaN(row[column]) ? 0 : (row[column]! - means[at]!) / deviations[at]!,
+      value: Number.isNaN(row[column])
+        ? 0
+        : ((isLogged[at] ? log1p(row[column]!) : row[column]!) - means[at]!) / deviations[at]!,
     })),
     ...indicators.map((column) => ({ column, value: Number(Number.isNaN(row[column])) })),
     ...hotColumns.map((column, at) => ({ column, value: Number(row[column] === hotCodes[at]) })),

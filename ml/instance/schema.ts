@@ -30,7 +30,11 @@ const field = z.discriminatedUnion('type', [
 ]);
 
 /** The fields of an instance, in order. It is written into each model package. */
-export const instanceSchema = z.strictObject({ fields: z.record(z.string().min(1), field) });
+export const instanceSchema = z.strictObject({
+  fields: z.record(z.string().min(1), field),
+  /** words that the texts of an instance have together at least, where the task says so */
+  minimumWords: z.int().positive().optional(),
+});
 
 export type Field = z.infer<typeof field>;
 export type InstanceSchema = z.infer<typeof instanceSchema>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { groupStatistics } from '../adapters/group-statistics.ts';
+import { augmentation } from '../augmentation/parameters.ts';
 import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 
 const CLASS_WEIGHTS = `must be none, balanced or a list such as ["late=3"]`;
@@ -34,9 +36,16 @@ export const linearParameters = z.strictObject({
     .default('none')
     .describe('how much errors of each class cost: the same, by its rarity, or as listed'),
   titleWeight: z.int().min(0).default(2).describe('how many times the first of several texts counts'),
+  log1p: z
+    .array(z.string().max(200))
+    .max(500)
+    .default([])
+    .describe('of tables, numbers that are taken as log(1 + x) before they are standardised'),
+  groupStatistics,
   maxEpochs: z.int().min(1).default(20),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
   ...decisionParameters,
+  ...augmentation,
   tolerance: z.number().min(0).default(0.05).describe('largest projected gradient at which to stop'),
 });
 

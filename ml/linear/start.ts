@@ -143,6 +143,7 @@ function tableLinks(
   const constants = readConstants(onnx);
   const before = featuresOf(parseColumns(adapterData, signature.instance.fields), {
     numbers: constants.get('number_columns') ?? [],
+    logged: constants.get('is_logged') ?? [],
     indicators: constants.get('indicator_columns') ?? [],
     hotColumns: constants.get('hot_columns') ?? [],
     hotCodes: constants.get('hot_codes') ?? [],

@@ -1,12 +1,17 @@
-import { type Column, categoryOf, fitColumns, tableOf } from '../adapters/tabular.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
+import { type Column, categoryOf, detailOf, fitColumns, tableOf } from '../adapters/tabular.ts';
+import { InvalidInput } from '../errors.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import type { Table } from '../trees/table.ts';
 import type { Standard } from './model.ts';
+import type { LinearParameters } from './parameters.ts';
 
 /** A number column: imputed by its mean, standardised; `indicator` is the feature that says it is missing, if any was. */
 export interface NumberColumn extends Standard {
   readonly column: number;
+  /** whether its mean and deviation are those of `log1p` of it */
+  readonly isLogged: boolean;
   readonly indicator: number | undefined;
 }
 
@@ -55,9 +60,9 @@ export class TableEncoder {
       values[at++] = value;
     };
     for (let row = 0; row < rows; row++) {
-      for (const [feature, { column, mean, deviation, indicator }] of this.numbers.entries()) {
+      for (const [feature, { column, isLogged, mean, deviation, indicator }] of this.numbers.entries()) {
         const cell = cells[row * length + column]!;
-        if (!Number.isNaN(cell)) add(feature, (cell - mean) / deviation);
+        if (!Number.isNaN(cell)) add(feature, ((isLogged ? log1p(cell) : cell) - mean) / deviation);
         else if (indicator !== undefined) add(indicator, 1);
       }
       for (const [column, first] of this.#firstHot) add(first + cells[row * length + column]!, 1);
@@ -77,14 +82,18 @@ export class TableEncoder {
 export function fitTable(
   schema: InstanceSchema,
   instances: readonly Instance[],
+  parameters: Pick<LinearParameters, 'log1p' | 'groupStatistics'>,
 ): { encoder: TableEncoder; features: SparseMatrix } {
-  const columns = fitColumns(schema, instances);
+  const columns = fitColumns(schema, instances, parameters.groupStatistics);
+  const logged = loggedColumns(columns, parameters.log1p);
   const table = tableOf(columns, instances);
   const numbers: NumberColumn[] = [];
   const hot: HotFeature[] = [];
   for (const [column, kind] of table.columns.entries()) {
-    if (kind.kind === 'number') numbers.push({ column, ...standardOf(table, column), indicator: undefined });
-    else hot.push(...Array.from({ length: kind.categories }, (_, code) => ({ column, code })));
+    if (kind.kind === 'number') {
+      const isLogged = logged.has(column);
+      numbers.push({ column, isLogged, ...standardOf(table, column, isLogged), indicator: undefined });
+    } else hot.push(...Array.from({ length: kind.categories }, (_, code) => ({ column, code })));
   }
   let indicators = numbers.length;
   const encoder = new TableEncoder(
@@ -100,6 +109,8 @@ export function fitTable(
 /** The columns and codes that features are of, in the order of the features. */
 interface FeatureColumns {
   readonly numbers: ArrayLike<number>;
+  /** of each of them 1 where it is logged; empty where none is */
+  readonly logged: ArrayLike<number>;
   readonly indicators: ArrayLike<number>;
   readonly hotColumns: ArrayLike<number>;
   readonly hotCodes: ArrayLike<number>;
@@ -108,14 +119,16 @@ interface FeatureColumns {
 /** What each feature is of, as a text that is the same in another training. */
 export function featuresOf(
   columns: readonly Column[],
-  { numbers, indicators, hotColumns, hotCodes }: FeatureColumns,
+  { numbers, logged, indicators, hotColumns, hotCodes }: FeatureColumns,
 ): string[] {
   const named = (column: number) => {
     const found = columns[column]!;
-    return [found.field, found.kind === 'date' ? found.part : ''];
+    return [found.field, detailOf(found)];
   };
   return [
-    ...Array.from(numbers, (column) => JSON.stringify(['number', ...named(column)])),
+    ...Array.from(numbers, (column, at) =>
+      JSON.stringify([logged[at] ? 'log1p' : 'number', ...named(column)]),
+    ),
     ...Array.from(indicators, (column) => JSON.stringify(['missing', ...named(column)])),
     ...Array.from(hotColumns, (column, at) => {
       const value = categoryOf(columns[column]!, hotCodes[at]!);
@@ -127,6 +140,7 @@ export function featuresOf(
 export const keysOf = ({ tableColumns, numbers, hot }: TableEncoder): string[] =>
   featuresOf(tableColumns, {
     numbers: numbers.map(({ column }) => column),
+    logged: numbers.map(({ isLogged }) => Number(isLogged)),
     indicators: numbers.flatMap(({ column, indicator }) => (indicator === undefined ? [] : [column])),
     hotColumns: hot.map(({ column }) => column),
     hotCodes: hot.map(({ code }) => code),
@@ -141,7 +155,27 @@ function hasMissing({ columns: { length }, values }: Table, column: number): boo
   return false;
 }
 
-const standardOf = (table: Table, column: number): Standard => standardise([...present(table, column)]);
+const standardOf = (table: Table, column: number, isLogged: boolean): Standard =>
+  standardise(Array.from(present(table, column), (value) => (isLogged ? log1p(value) : value)));
+
+/** log(1 + x), of a number below 0 its mirror image −log(1 − x): no number is without an answer. */
+export const log1p = (value: number): number => Math.sign(value) * Math.log1p(Math.abs(value));
+
+/** @throws InvalidInput `parameter` for a name that is no column of numbers */
+function loggedColumns(columns: readonly Column[], names: readonly string[]): Set<number> {
+  const numbers = columns.map(({ kind, field }) => (kind === 'number' ? field : ''));
+  return new Set(
+    names.map((name) => {
+      const at = numbers.indexOf(name);
+      if (at >= 0) return at;
+      const known = numbers.filter((number) => number !== '');
+      throw new InvalidInput(
+        'parameter',
+        `log1p names '${name}', which is no column of numbers${didYouMean(name, known)}`,
+      );
+    }),
+  );
+}
 
 /** Rounded to single precision, as the graph computes; a constant has the deviation 1. */
 export function standardise(values: readonly number[]): Standard {

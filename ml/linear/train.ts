@@ -35,7 +35,9 @@ export function* trainLinear(
   const targets = linearTargets(task, train, validation, parameters);
   const instances = train.map(({ instance }) => instance);
   const { encoder, features } =
-    kindOf(schema) === 'table' ? fitTable(schema, instances) : fitText(schema, instances, parameters);
+    kindOf(schema) === 'table'
+      ? fitTable(schema, instances, parameters)
+      : fitText(schema, instances, parameters);
   const standard = targets.type === 'regression' ? targets.standard : { mean: 0, deviation: 1 };
   const problem = {
     isSparse: encoder.kind === 'text',

@@ -126,9 +126,10 @@ function tableMargins({ weights }: LinearModel, encoder: TableEncoder): Margins 
 
 const FLOAT = 1; // of Cast, as onnx.proto numbers types
 
-/** Numbers with their mean where they are missing, standardised. */
+/** Numbers, those of `log1p` as such, with their mean where they are missing, standardised. */
 function numberFeatures({ numbers }: TableEncoder): Margins {
   if (numbers.length === 0) return { constants: [], nodes: [] };
+  const logged = loggedNumbers(numbers);
   return {
     constants: [
       indexConstant(
@@ -143,13 +144,45 @@ function numberFeatures({ numbers }: TableEncoder): Margins {
         'deviations',
         numbers.map(({ deviation }) => deviation),
       ),
+      ...logged.constants,
     ],
     nodes: [
-      gather('number_columns', 'numbers'),
+      gather('number_columns', logged.nodes.length > 0 ? 'raw_numbers' : 'numbers'),
+      ...logged.nodes,
       { operator: 'IsNaN', inputs: ['numbers'], output: 'missing' },
       { operator: 'Where', inputs: ['missing', 'means', 'numbers'], output: 'imputed' },
       { operator: 'Sub', inputs: ['imputed', 'means'], output: 'centred' },
       { operator: 'Div', inputs: ['centred', 'deviations'], output: 'standardised' },
+    ],
+  };
+}
+
+/**
+ * sign(x) · log(1 + |x|) of `raw_numbers` where `is_logged` is 1, the others as they are, as `numbers`; nothing where none is
+ * logged. NaN stays NaN.
+ */
+function loggedNumbers(numbers: TableEncoder['numbers']): Margins {
+  if (!numbers.some(({ isLogged }) => isLogged)) return { constants: [], nodes: [] };
+  const node = (operator: string, inputs: readonly string[], output: string): OperatorNode => ({
+    ...{ operator, inputs, output },
+  });
+  return {
+    constants: [
+      floatConstant(
+        'is_logged',
+        numbers.map(({ isLogged }) => Number(isLogged)),
+      ),
+      floatConstant('half', [0.5]),
+      floatConstant('one', [1]),
+    ],
+    nodes: [
+      node('Greater', ['is_logged', 'half'], 'are_logged'),
+      node('Abs', ['raw_numbers'], 'sizes'),
+      node('Add', ['sizes', 'one'], 'from_one'),
+      node('Log', ['from_one'], 'logarithms'),
+      node('Sign', ['raw_numbers'], 'signs'),
+      node('Mul', ['logarithms', 'signs'], 'signed_logarithms'),
+      node('Where', ['are_logged', 'signed_logarithms', 'raw_numbers'], 'numbers'),
     ],
   };
 }

@@ -1,9 +1,20 @@
 import { z } from 'zod';
+import { augmentation } from '../augmentation/parameters.ts';
 import { linearParameters } from '../linear/parameters.ts';
 import { decisionParameters, stepParameters, stoppingParameters } from '../training/parameters.ts';
 
-const { ngram, minDf, maxFeatures, hashing, fields, idfPower, titleWeight, classWeights } =
-  linearParameters.shape;
+const {
+  ngram,
+  minDf,
+  maxFeatures,
+  hashing,
+  fields,
+  idfPower,
+  titleWeight,
+  classWeights,
+  log1p,
+  groupStatistics,
+} = linearParameters.shape;
 
 /** How a network is trained. Same data, parameters, seed and backend: the same model, bit for bit. */
 export const networkParameters = z.strictObject({
@@ -44,7 +55,9 @@ export const networkParameters = z.strictObject({
   maxEpochs: z.int().min(1).max(10_000).default(10),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
   ...decisionParameters,
+  ...augmentation,
   ...{ ngram, minDf, maxFeatures, hashing, fields, idfPower: idfPower.default(1), titleWeight, classWeights },
+  ...{ log1p, groupStatistics },
 });
 
 export type NetworkParameters = z.infer<typeof networkParameters>;

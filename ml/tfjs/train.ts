@@ -119,7 +119,9 @@ function prepared({ task, schema, train, validation, parameters, seed, seeds, st
   const targets = linearTargets(task, train, validation, { loss: 'auto', classWeights });
   const instances = train.map(({ instance }) => instance);
   const isText = kindOf(schema) !== 'table';
-  const { encoder, features } = isText ? fitText(schema, instances, parameters) : fitTable(schema, instances);
+  const { encoder, features } = isText
+    ? fitText(schema, instances, parameters)
+    : fitTable(schema, instances, parameters);
   const standard = targets.type === 'regression' ? targets.standard : { mean: 0, deviation: 1 };
   const scores = targets.type === 'regression' ? 1 : targets.classes;
   const sizes = hiddenSizes(parameters, isText);

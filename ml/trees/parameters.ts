@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { groupStatistics } from '../adapters/group-statistics.ts';
+import { tableAugmentation } from '../augmentation/parameters.ts';
 import { linearParameters } from '../linear/parameters.ts';
 import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 
@@ -23,9 +25,11 @@ export const treesParameters = z.strictObject({
     .max(200)
     .default('none')
     .describe('the column of numbers that says how much each row counts, which is then no input'),
+  groupStatistics,
   patience,
   minDelta,
   ...decisionParameters,
+  ...tableAugmentation,
 });
 
 export type TreesParameters = z.infer<typeof treesParameters>;

@@ -1,5 +1,6 @@
 import {
   type Column,
+  detailOf,
   extendedColumn,
   fitColumns,
   parseColumns,
@@ -29,12 +30,13 @@ export function startTrees(
   task: LearningProblem,
   schema: InstanceSchema,
   train: readonly Example[],
+  groups: readonly string[],
 ): Start {
   const opened = openStart(start, 'trees', task);
   assertSameLabels(opened.signature.task, task, start.version);
   const before = parseColumns(opened.adapterData, opened.signature.instance.fields);
   const instances = train.map(({ instance }) => instance);
-  const now = fitColumns(schema, instances);
+  const now = fitColumns(schema, instances, groups);
   const [theirs, ours] = [before, now].map((columns) => columns.map(nameOf).join(', '));
   if (theirs !== ours)
     throw cannotStart(start.version, `its columns are ${theirs}, and those of this training ${ours}`);
@@ -50,8 +52,7 @@ function assertSameLabels(before: LearningProblem, now: LearningProblem, version
   if (theirs !== ours) throw cannotStart(version, `its labels are ${theirs}, and there are ${ours}`);
 }
 
-const nameOf = (column: Column): string =>
-  `${column.field} (${column.kind === 'date' ? column.part : column.kind})`;
+const nameOf = (column: Column): string => `${column.field} (${detailOf(column) || column.kind})`;
 
 /** @param added by column, the codes that it had not */
 function withNewCodes(tree: Tree, added: readonly (readonly number[])[]): Tree {

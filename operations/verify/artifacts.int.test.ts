@@ -67,6 +67,7 @@ const completed = () =>
     seconds: 1,
     searchId: null,
     reproduces: null,
+    augmented: {},
   });
 
 /** The report on a log of these events. */

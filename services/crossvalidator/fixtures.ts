@@ -42,7 +42,7 @@ export const trained = (fold: number): NewEvent<'TrainingCompleted'> =>
   newEvent('TrainingCompleted', {
     ...{ ...about(fold), datasetId: 'd1', package: `sha256:p${fold}`, modelHash: 'h', metrics: {} },
     ...{ primaryMetric: 'accuracy', epochs: 3, bestEpoch: 2, stoppedEarly: false, seconds: 1 },
-    ...{ searchId: ID, reproduces: null },
+    ...{ searchId: ID, reproduces: null, augmented: {} },
   });
 
 export const failed = (fold: number): NewEvent<'TrainingFailed'> =>

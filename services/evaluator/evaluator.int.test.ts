@@ -95,6 +95,7 @@ async function completeTraining(digest: string): Promise<void> {
     seconds: 1,
     searchId: null,
     reproduces: null,
+    augmented: {},
   };
   await appendFact(services, newEvent('TrainingCompleted', { runId: 'run-2', ...model, ...epochs }));
   await services.host.settled();

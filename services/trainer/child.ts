@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { augmented } from '../../ml/augmentation/augment.ts';
 import { decisionOf } from '../../ml/calibration/threshold.ts';
 import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
@@ -72,9 +73,11 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   const { data, provenance } = await readTrainingData(start);
   assertSuitable(engine, data.task, data.schema);
   decisionOf(data.parameters, data.task); // before it trains
+  const { train, made } = augmented(data);
   const usage = meter();
   const trained = await engineToTrain.train({
     ...data,
+    train,
     signal: new AbortController().signal, // whoever cancels it ends the process
     checkpoint: checkpointsOf(start, stopping.signal),
     tools: trainingTools(cache),
@@ -88,7 +91,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   const { files, metrics: measured, answers } = await buildPackage(trained, data, about);
   const metrics = { ...measured, ...(await ownMetrics(start.metrics, answers, data.validation)) };
   const primaryMetric = PRIMARY_METRIC[data.task.type];
-  return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly };
+  return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented: made };
 }
 
 /** Whether it holds too much memory to wait for the next training. What it needs no longer is collected first. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DatasetSample } from '../../ml/dataset/format.ts';
-import { inFold } from './dataset.ts';
+import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
+import { inFold, readTrainingData } from './dataset.ts';
+import type { TrainingStart } from './protocol.ts';
 
 const sample = fc.record({ id: fc.uuid(), group: fc.option(fc.constantFrom('a', 'b', 'c', 'd')) });
 
@@ -23,5 +25,24 @@ test('each sample is held in one fold, all of a group in the same, and is traine
       }
     }),
     { numRuns: 30 },
+  );
+});
+
+test('samples that cannot be learnt from are listed, the test split is not looked at', async () => {
+  const text = 'ten words are what a text needs to be learnt from';
+  const samples = [
+    ['a', 'train', text, 'birds'],
+    ['b', 'test', 'short', 'birds'],
+    ['c', 'train', text, 'boots'],
+    ['d', 'validation', 'short', 'boats'],
+  ].map(([id, split, abstract, target]) => ({
+    ...{ id: id!, split: split as DatasetSample['split'], target: target!, otherLabels: [] },
+    ...{ time: null, group: null, instance: { title: '', abstract: abstract! } },
+  }));
+  const task = { name: 'toy', type: 'classification' as const, labels: ['birds', 'boats'] };
+  const { bytes } = await encodeDataset({ task, schema: DOCUMENT_SCHEMA }, samples);
+  const start = { dataset: bytes, fold: null, parameters: {}, seed: 1 } as unknown;
+  await expect(readTrainingData(start as TrainingStart)).rejects.toThrow(
+    /fewer than 10 words at 2 \(d\); a label that is not in the set at 1 \(c\)\./,
   );
 });

@@ -1,6 +1,7 @@
 import { inFoldOf } from '../../ml/dataset/cross-validation.ts';
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
+import { assertTrainable } from '../../ml/dataset/trainable.ts';
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
@@ -21,6 +22,7 @@ export async function readTrainingData({
   start,
 }: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
   const sealed = await decodeDataset(dataset, ['train', 'validation']);
+  assertTrainable(sealed, sealed.samples);
   const { task, schema } = sealed;
   const samples = fold ? foldOf(sealed.samples, fold) : sealed.samples;
   const train = samples.filter(({ split }) => split === 'train');

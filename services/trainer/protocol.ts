@@ -32,6 +32,8 @@ export interface TrainedPackage {
   readonly epochs: number;
   readonly bestEpoch: number;
   readonly stoppedEarly: boolean;
+  /** samples that were made of those of the training split, by method */
+  readonly augmented: Readonly<Record<string, number>>;
 }
 
 /** The end of a training. */

@@ -57,6 +57,7 @@ export async function factsOf(
       seconds: secondsOf(report),
       searchId: null,
       reproduces: null,
+      augmented: {},
     });
     return [started, completed];
   } catch (error) {

@@ -229,6 +229,23 @@ describe('a run', () => {
     });
   });
 
+  test('learns from samples that are made of its training split, and says how many', async () => {
+    await using services = await startServices([service]);
+    await seal(services, 'd');
+    const params = { augmentation: ['swap', 'deletion'], augmentationProbability: 0.5 };
+    await services.publish(training('plain'), training('more', { params }));
+    const [plain, more] = [await completed(services, 'plain'), await completed(services, 'more')];
+    expect(plain.augmented).toEqual({});
+    const { swap = 0, deletion = 0 } = more.augmented;
+    expect(swap + deletion).toBeGreaterThan(50);
+    expect(swap + deletion).toBeLessThan(100);
+    expect(more.modelHash).not.toBe(plain.modelHash);
+    const [, started] = await services.all('TrainingStarted');
+    expect(started?.data).toMatchObject({ seed: 42, params: { ...params, augmentationShare: 0.1 } });
+    const { metadata } = validatePackage(await getBundle(services.artifacts, more.package));
+    expect(metadata).toMatchObject({ dataset: { samples: { train: 150, validation: 60 } } });
+  });
+
   test('repeated with the same seed gives the same package, and another with another seed', async () => {
     await using services = await startServices([service]);
     await seal(services, 'd');

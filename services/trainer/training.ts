@@ -62,9 +62,9 @@ export class Training {
       },
       this.#watcher(cancelled),
     );
-    const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly } = trained;
+    const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented } = trained;
     return newEvent('TrainingCompleted', {
-      ...{ runId, model, datasetId, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly },
+      ...{ runId, model, datasetId, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented },
       package: await putBundle(this.#context.artifacts, files),
       modelHash: sha256(files.get(MODEL_FILE)!),
       seconds: (clock.now() - started) / 1_000,

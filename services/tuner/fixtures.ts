@@ -99,6 +99,7 @@ export const completed = (
       seconds: 1,
       searchId: SEARCH,
       reproduces: null,
+      augmented: {},
     },
   });
 

@@ -35,7 +35,10 @@ export function declaredTask(name: string, text: string): Task {
   );
   if (file.time !== undefined) dates.add(file.time);
   const rules = file.rules.map((rule) => parseRule(rule, new Set(Object.keys(types)), dates));
-  const schema: InstanceSchema = { fields: inputs };
+  const schema: InstanceSchema = {
+    fields: inputs,
+    ...(file.kind === 'text' && { minimumWords: file.minimumWords }),
+  };
   return {
     name: file.task,
     version: hash('sha256', text).slice(0, 12),

@@ -140,7 +140,14 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TEXTS, 'linear', { hashing: 10 }),
   variant(TEXTS, 'linear', { fields: ['title+title+abstract', 'title=0.8'], l1Ratio: 0.2, loss: 'logistic' }),
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
-  variant(TWO, 'trees', { monotone: ['weight=increasing'], classWeights: 'balanced' }),
+  variant(TWO, 'linear', {
+    log1p: ['weight'],
+    groupStatistics: ['weight by colour', 'discount by colour: std'],
+  }),
+  variant(TWO, 'trees', {
+    ...{ monotone: ['weight=increasing'], classWeights: 'balanced' },
+    groupStatistics: ['discount by colour: max, std'],
+  }),
   variant(TEXTS, 'tfjs', { hashing: 10, hidden: [8], classWeights: 'balanced', schedule: 'plateau' }),
   variant(TEXTS, 'encoder', { cascade: true, refit: true, exportPrecision: 'int8', minDf: 40, maxEpochs: 1 }),
   variant(

@@ -89,6 +89,7 @@ const completion = (runId: string, epochs: number): NewEvent =>
     seconds: 0,
     searchId: null,
     reproduces: null,
+    augmented: {},
   });
 
 const training = (runId: string): NewEvent =>

@@ -55,7 +55,7 @@ export function runStory({ run, epochs, package: digest, searchId }: Story): New
     newEvent('TrainingCompleted', {
       ...{ ...about, package: digest, modelHash: 'hash', metrics: { accuracy: 0.8 }, seconds: 2 },
       ...{ primaryMetric: 'accuracy', epochs, bestEpoch: epochs, stoppedEarly: false },
-      ...{ searchId: searchId ?? null, reproduces: null },
+      ...{ searchId: searchId ?? null, reproduces: null, augmented: {} },
     }),
   ];
   if (searchId !== undefined) {

@@ -178,6 +178,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       seconds: 1.25,
       searchId: null,
       reproduces: null,
+      augmented: {},
     },
     started,
   );
