@@ -46,6 +46,7 @@ const DESCRIBERS: Describers = {
       .join(', '),
   PageCollected: ({ page, records, rejected }) =>
     `page ${page}: ${records} records, ${rejected} lines rejected`,
+  PageRequestFailed: ({ page, attempt, reason }) => `page ${page}, attempt ${attempt}: ${reason}`,
   CollectionStarted: ({ collectionId }) => collectionId,
   CollectionCompleted: ({ records, rejected }) => `${records} records, ${rejected} lines rejected`,
   RecordIngested: ({ recordId }) => recordId,

@@ -59,6 +59,8 @@ export interface Timer<E extends NewEvent = NewEvent> {
   /** milliseconds since the epoch */
   dueAt: number;
   event: E;
+  /** of what the timer belongs to; without it, its event begins a correlation of its own */
+  correlationId?: string;
 }
 
 /** A batch of a projector. It takes its events while the batch before may still be written. */

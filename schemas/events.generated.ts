@@ -307,6 +307,30 @@ export interface CollectionStarted {
   source: string;
 }
 
+/** Someone asks for the files of a folder that were not collected before. */
+export interface FolderCollectionRequested {
+  collectionId: string;
+  task: string;
+  /** on the machine of the collector */
+  folder: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The files of a folder were looked at; a collection is asked for each new one. */
+export interface FolderRead {
+  collectionId: string;
+  task: string;
+  /** on the machine of the collector */
+  folder: string;
+  /** names of the new files */
+  collected: readonly string[];
+  /** files whose content was collected before */
+  known: number;
+  /** files that are empty, or that a program may still write */
+  unfinished: number;
+}
+
 /** A page of the source has been ingested, all of it at once. */
 export interface PageCollected {
   collectionId: string;
@@ -323,6 +347,32 @@ export interface PageCollected {
   total: number | null;
   /** records of a remote source that an earlier page of the collection has as well */
   repeated: number;
+}
+
+/** The time has come to ask a remote source for a page again. */
+export interface PageRequestDue {
+  collectionId: string;
+  task: string;
+  /** from 1 */
+  page: number;
+  /** the one that is made now */
+  attempt: number;
+  /** when it came due */
+  dueAt: number;
+}
+
+/** A remote source has not given a page; it is asked again. */
+export interface PageRequestFailed {
+  collectionId: string;
+  task: string;
+  /** from 1 */
+  page: number;
+  /** 1 is the first */
+  attempt: number;
+  /** what the source answered, or that it did not */
+  reason: string;
+  /** when it is asked again */
+  retryAt: number;
 }
 
 /** Someone asks for the records that a remote source lists to be collected. */
@@ -3450,6 +3500,10 @@ export interface SampleAccepted {
   cleaning: readonly string[];
   /** an earlier accepted sample of the record, whose content this one corrects, no longer counts */
   replaces: boolean;
+  /** number of the revision of the record, from 1; null where its source does not say */
+  revision: number | null;
+  /** when that revision came, a day or an instant; null where its source does not say */
+  revisedAt: string | null;
 }
 
 /** A record repeats another of its task and is not learnt from. */
@@ -3466,6 +3520,10 @@ export interface SampleDeduplicated {
   isEstimate: boolean;
   /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
+  /** number of the revision of the record, from 1; null where its source does not say */
+  revision: number | null;
+  /** when that revision came, a day or an instant; null where its source does not say */
+  revisedAt: string | null;
 }
 
 /** A cleaned record that could be learnt from if it had a label. */
@@ -3486,13 +3544,17 @@ export interface SampleRejectedUnlabelled {
 export interface SampleRejected {
   task: string;
   recordId: string;
-  /** too_short, empty_text, other_language, unknown_label, withdrawn, no_target or target_out_of_range */
+  /** too_short, empty_text, other_language, unknown_label, withdrawn, no_target, target_out_of_range or superseded */
   reason: string;
   detail: string;
   /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
   /** the sample that it is once a person gives it a label; null: it lacks more than that */
   unlabelled: SampleRejectedUnlabelled | null;
+  /** number of the revision of the record, from 1; null where its source does not say */
+  revision: number | null;
+  /** when that revision came, a day or an instant; null where its source does not say */
+  revisedAt: string | null;
 }
 
 /** A schedule is in force from now on, instead of the one of the same name before. */
@@ -3519,6 +3581,10 @@ export interface ScheduleDeclared {
   options: Readonly<Record<string, string>>;
   /** of collect: so many days up to the due time are collected; null: all */
   days: number | null;
+  /** of collect: the folder whose new files are collected, on the machine of the collector; null for one file or a remote source */
+  folder: string | null;
+  /** of collect: from the day before the last dataset of the task was sealed for a training */
+  sinceTraining: boolean;
   /** of the schedule; 1 is the first */
   revision: number;
   /** why */
@@ -3607,6 +3673,10 @@ export interface ScheduleRequested {
   options: Readonly<Record<string, string>>;
   /** of collect: so many days up to the due time are collected; null: all */
   days: number | null;
+  /** of collect: the folder whose new files are collected, on the machine of the collector; null for one file or a remote source */
+  folder: string | null;
+  /** of collect: from the day before the last dataset of the task was sealed for a training */
+  sinceTraining: boolean;
   /** why */
   reason: string;
   /** who asked for it */
@@ -4530,7 +4600,11 @@ export interface Events {
   CollectionFailed: CollectionFailed;
   CollectionRequested: CollectionRequested;
   CollectionStarted: CollectionStarted;
+  FolderCollectionRequested: FolderCollectionRequested;
+  FolderRead: FolderRead;
   PageCollected: PageCollected;
+  PageRequestDue: PageRequestDue;
+  PageRequestFailed: PageRequestFailed;
   RemoteCollectionRequested: RemoteCollectionRequested;
   ContributionAccepted: ContributionAccepted;
   ContributionChecked: ContributionChecked;
@@ -4736,7 +4810,11 @@ export const EVENTS = {
   CollectionFailed: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   CollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
   CollectionStarted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  FolderCollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
+  FolderRead: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   PageCollected: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  PageRequestDue: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  PageRequestFailed: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   RemoteCollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
   ContributionAccepted: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
   ContributionChecked: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },

@@ -12,6 +12,7 @@ export const REJECTION_REASONS = [
   'withdrawn',
   'no_target',
   'target_out_of_range',
+  'superseded',
 ] as const;
 
 /** SampleDeduplicated.matchedBy; a task may match by other fields */

@@ -2,6 +2,7 @@ import type { Expectation } from '../ml/expectations/expectation.ts';
 import type { Instance, InstanceSchema } from '../ml/instance/schema.ts';
 import type { CsvColumns } from '../ml/records/csv.ts';
 import type { CleaningStep } from '../ml/text/clean.ts';
+import type { Revision } from './revision.ts';
 
 /** What is learnt: one of some classes (those of the data when none are named), any number of them, or a number. */
 export type Target =
@@ -28,6 +29,8 @@ export interface TaskRecord {
   readonly otherLabels: readonly string[];
   /** its owner has taken it back: it is not learnt from, and no longer if it was */
   readonly withdrawn?: boolean;
+  /** which of the revisions of the record this is, where its source says so: an older one replaces nothing */
+  readonly revision?: Revision;
 }
 
 /** A record that may be learnt from. */

@@ -1,5 +1,9 @@
 import type { Session } from '../../operations/session.ts';
-import type { CollectionCompleted, PageCollected } from '../../schemas/events.generated.ts';
+import type {
+  CollectionCompleted,
+  PageCollected,
+  PageRequestFailed,
+} from '../../schemas/events.generated.ts';
 
 const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
@@ -95,6 +99,10 @@ export class CollectionProgress {
     return `page ${page}: ${this.#records} of about ${total} records, ${rate.toFixed(1)}/s, ${duration(left)} left`;
   }
 }
+
+/** Why a source is asked for a page again, and when. */
+export const waitingLine = ({ page, attempt, reason, retryAt }: PageRequestFailed, now: number): string =>
+  `page ${page}, attempt ${attempt}: ${reason}; asked again in ${duration(Math.max(0, retryAt - now) / 1_000)}`;
 
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

@@ -1,8 +1,9 @@
 import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Seen } from '../../services/collector/folder.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { Arrivals, arrivalsIn, type Seen } from './watch.ts';
+import { Arrivals, arrivalsIn } from './watch.ts';
 
 const file = (name: string, size = 1, changedAt = 1): Seen => ({ name, size, changedAt });
 

@@ -1,20 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
-import type { Session } from '../../operations/session.ts';
-
-/** A file of a folder as it is now. */
-export interface Seen {
-  readonly name: string;
-  /** bytes */
-  readonly size: number;
-  /** milliseconds since the epoch */
-  readonly changedAt: number;
-}
-
-/** Hidden files, and names under which programs write what is not complete. */
-const UNFINISHED = /^\.|~$|\.(part|partial|tmp|temp|crdownload|download|swp)$/i;
+import { filesOf, mayBeComplete, SETTLE_MS, type Seen } from '../../services/collector/folder.ts';
 
 /**
  * Which files of a folder are complete: those that were not written to for a while. Each is given once in each of its
@@ -34,7 +21,7 @@ export class Arrivals {
     for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
     const complete: string[] = [];
     for (const file of files) {
-      if (UNFINISHED.test(file.name) || file.size === 0) continue;
+      if (!mayBeComplete(file)) continue;
       const known = this.#known.get(file.name);
       if (!known || known.size !== file.size || known.changedAt !== file.changedAt) {
         this.#known.set(file.name, { ...file, since: now, isGiven: false });
@@ -47,8 +34,6 @@ export class Arrivals {
   }
 }
 
-/** How long a file must not have changed. */
-const SETTLE_MS = 2_000;
 const POLL_MS = 500;
 
 /**
@@ -73,27 +58,4 @@ export async function* arrivalsIn(
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
-}
-
-async function filesOf(folder: string): Promise<Seen[]> {
-  const files: Seen[] = [];
-  for (const name of await readdir(folder)) {
-    const found = await stat(join(folder, name)).catch(() => undefined); // it may be gone
-    if (found?.isFile()) files.push({ name, size: found.size, changedAt: found.mtimeMs });
-  }
-  return files;
-}
-
-/** The digests of the files of a task that were collected as a whole, or will be: requests that did not fail. */
-export async function collectedFiles(
-  { events }: Pick<Session, 'events'>,
-  task: string,
-): Promise<Set<string>> {
-  const sources = new Map<string, string>();
-  for await (const { type, data } of events.scan(['CollectionRequested', 'CollectionFailed'])) {
-    if (data.task !== task) continue;
-    if (type === 'CollectionFailed') sources.delete(data.collectionId);
-    else if (data.from === null && data.to === null) sources.set(data.collectionId, data.source);
-  }
-  return new Set(sources.values());
 }

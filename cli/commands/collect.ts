@@ -5,6 +5,7 @@ import { identifier } from '../../kernel/texts.ts';
 import type { Session } from '../../operations/session.ts';
 import type { NewEvent } from '../../schemas/catalogue.ts';
 import type { CollectionCompleted, CollectionFailed } from '../../schemas/events.generated.ts';
+import { collectedFiles } from '../../services/collector/folder.ts';
 import { action } from '../action.ts';
 import { checked, DEFAULT_MODEL, day, withBy } from '../arguments.ts';
 import {
@@ -14,8 +15,8 @@ import {
   requestOf,
   SOURCE_OPTIONS,
 } from '../collect/request.ts';
-import { CollectionProgress, countSamples, summaryLines } from '../collect/summary.ts';
-import { arrivalsIn, collectedFiles } from '../collect/watch.ts';
+import { CollectionProgress, countSamples, summaryLines, waitingLine } from '../collect/summary.ts';
+import { arrivalsIn } from '../collect/watch.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
@@ -75,8 +76,13 @@ async function collected(request: Request, session: Session, output: Output): Pr
   const progress = new CollectionProgress(Date.now());
   const end = await requestAndFollow(session, request, {
     ends: ['CollectionCompleted', 'CollectionFailed'],
-    watched: ['PageCollected'],
-    onEvent: ({ data }) => output.progress(progress.line(data, Date.now())),
+    watched: ['PageCollected', 'PageRequestFailed'],
+    onEvent: (event) =>
+      output.progress(
+        event.type === 'PageCollected'
+          ? progress.line(event.data, Date.now())
+          : waitingLine(event.data, Date.now()),
+      ),
   });
   if (end.type === 'CollectionFailed') throw failureOf(end.data, request.data.sourceName);
   await session.quiet();

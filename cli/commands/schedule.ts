@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { basename, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { declaredTasks } from '../../operations/declared.ts';
@@ -48,7 +48,9 @@ interface Setting extends Asking, Readonly<Record<string, unknown>> {
   task?: string;
   file?: string;
   remote?: string;
+  folder?: string;
   days?: number;
+  sinceTraining?: boolean;
 }
 
 const SHOWN_DUES = 3;
@@ -83,7 +85,16 @@ export function register(program: Command): void {
     .option('--task <name>', 'of collect: what they are records of', checked('--task', identifier))
     .option('--file <file>', 'of collect: the records, as `collect` takes them')
     .option('--remote <source>', `of collect, in place of a file: ${[...REMOTE_SOURCES.keys()].join(', ')}`)
-    .option('--days <number>', 'of collect: only so many days up to the due time', count);
+    .option(
+      '--folder <folder>',
+      'of collect, in place of a file: files of a folder that are new; EPOCHLOG_COLLECTOR_FOLDERS must allow it',
+    )
+    .addOption(
+      new Option('--days <number>', 'of collect: only so many days up to the due time')
+        .argParser(count)
+        .conflicts('sinceTraining'),
+    )
+    .option('--since-training', 'of collect: only what came since the last dataset of the task was sealed');
   for (const { option } of SOURCE_OPTIONS) set.addOption(option);
   action<Setting>(withReason(set), setSchedule);
 
@@ -142,29 +153,46 @@ async function setSchedule(options: Setting, invocation: Invocation, name = ''):
   });
 }
 
-type What = Pick<ScheduleRequested, 'model' | 'task' | 'source' | 'sourceName' | 'options' | 'days'>;
+type What = Pick<
+  ScheduleRequested,
+  'model' | 'task' | 'source' | 'sourceName' | 'options' | 'days' | 'folder' | 'sinceTraining'
+>;
+
+const NOTHING: What = {
+  ...{ model: null, task: null, source: null, sourceName: null, options: {}, days: null },
+  ...{ folder: null, sinceTraining: false },
+};
 
 async function modelOf({ model }: Setting, invocation: Invocation, { events }: Session): Promise<What> {
   const chosen = model ?? invocation.model;
   await modelNamed(events, chosen); // a misspelt one is refused before it is in the log
-  return { model: chosen, task: null, source: null, sourceName: null, options: {}, days: null };
+  return { ...NOTHING, model: chosen };
 }
 
 /** The file to collect, as an artifact; or a remote source, and what it is asked for. */
 async function sourceOf(setting: Setting, { events, artifacts }: Session): Promise<What> {
-  const { task, file, remote, days = null } = setting;
-  if (remote !== undefined && file === undefined) {
+  const { task, file, remote, folder, days = null, sinceTraining = false } = setting;
+  const of = { ...NOTHING, days, sinceTraining };
+  if (remote !== undefined && file === undefined && folder === undefined) {
     const source = remoteSource(remote);
     const { options } = source.check({ options: sourceOptionsIn(setting), from: null, to: null });
-    return { model: null, task: source.task, source: null, sourceName: source.name, options, days };
+    return { ...of, task: source.task, sourceName: source.name, options };
   }
   refuseSourceOptions(setting, 'with --remote');
-  if (task === undefined || file === undefined)
+  if (task === undefined || (file === undefined) === (folder === undefined))
     throw new EpochlogError(
       'INPUT_INVALID',
-      'a schedule that collects needs --task NAME and --file FILE, or --remote SOURCE alone',
+      'a schedule that collects needs --task NAME and one of --file FILE and --folder FOLDER, or --remote SOURCE alone',
     );
   const { name } = taskNamed(await declaredTasks(events), task);
-  const source = await artifacts.put(await readInputFile(file));
-  return { model: null, task: name, source, sourceName: basename(file), options: {}, days };
+  if (folder !== undefined) {
+    if (days !== null || sinceTraining)
+      throw new EpochlogError(
+        'INPUT_INVALID',
+        '--folder takes the new files as they are: leave out --days and --since-training',
+      );
+    return { ...of, task: name, sourceName: basename(folder), folder: resolve(folder) };
+  }
+  const source = await artifacts.put(await readInputFile(file!));
+  return { ...of, task: name, source, sourceName: basename(file!) };
 }

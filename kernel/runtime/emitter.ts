@@ -56,7 +56,11 @@ export class Emitter {
   }
 
   /** Facts that no single event caused: of a timer, or of raw records. Their sequences are taken only by `emitted`. */
-  uncaused(events: readonly NewEvent[], idOf: (index: number) => EventId): RecordedEvent[] {
+  uncaused(
+    events: readonly NewEvent[],
+    idOf: (index: number) => EventId,
+    correlationId?: string,
+  ): RecordedEvent[] {
     const versions = new Map<string, number>();
     return events.map((event, index) => {
       const id = idOf(index);
@@ -69,7 +73,7 @@ export class Emitter {
         subject,
         time: this.#clock.now(),
         sequence: this.#nextVersion(event, subject, versions),
-        correlationId: id,
+        correlationId: correlationId ?? id,
         causationId: null,
         ...event,
       };

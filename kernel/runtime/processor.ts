@@ -163,7 +163,11 @@ export class Processor {
     const isDue = ({ dueAt }: Timer) => dueAt <= now;
     const due = (running.timers?.() ?? []).filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
     for (const timer of due) {
-      const facts = emitter.uncaused([timer.event], () => timerEventId(this.#name, timer.id, timer.dueAt));
+      const facts = emitter.uncaused(
+        [timer.event],
+        () => timerEventId(this.#name, timer.id, timer.dueAt),
+        timer.correlationId,
+      );
       const records = facts.map(codec.encode);
       await this.retrying(() => consumer.commit([], records));
       countAppended(context.telemetry, records);

@@ -94,7 +94,7 @@ export async function encodeSorted(
 }
 
 /** Texts as they come, compressed with Zstandard. */
-export async function compressed(texts: AsyncIterable<string>): Promise<Uint8Array> {
+async function compressed(texts: AsyncIterable<string>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   const compressing = Readable.from(texts).compose(createZstdCompress(COMPRESSION));
   for await (const part of compressing) parts.push(part);

@@ -114,7 +114,7 @@ function headIn(line: Buffer): SampleHead {
 }
 
 /** The lines of compressed texts. */
-export async function* linesIn(bytes: Uint8Array): AsyncGenerator<Buffer[], void, undefined> {
+async function* linesIn(bytes: Uint8Array): AsyncGenerator<Buffer[], void, undefined> {
   const unpacked: AsyncIterable<Uint8Array> = createZstdDecompress({ chunkSize: COMPRESSION.chunkSize }).end(
     bytes,
   );

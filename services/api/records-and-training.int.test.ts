@@ -299,6 +299,7 @@ describe('labels', () => {
     }),
     newEvent('SampleRejected', {
       ...{ task: TASK, recordId, reason: 'no_target', detail: 'queue is empty', replaces: false },
+      ...{ revision: null, revisedAt: null },
       unlabelled: {
         ...{ taskVersion: '1', instance: { subject: `ticket ${recordId}` } },
         ...{ time: null, group: null, cleaning: [] },

@@ -1,9 +1,12 @@
+import { utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type BasicType, ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service } from './service.ts';
@@ -288,6 +291,49 @@ describe('a collection', () => {
       ['account-health/s-2', { collectionId: 'crm', code: 'invalid_field' }],
       ['account-health/s-3', { code: 'bad_id', reason: expect.stringMatching(/reads the id s-1/) }],
     ]);
+  });
+
+  test('of a folder is one of each complete file whose content is new, where the settings allow the folder', async () => {
+    await using folder = await temporaryFolder('incoming');
+    const old = new Date(Date.now() - 10_000);
+    const write = async (name: string, content: string, changed = old) => {
+      await writeFile(join(folder.path, name), content);
+      await utimes(join(folder.path, name), changed, changed);
+    };
+    await write('a.jsonl', JSON.stringify(paper(1)));
+    await write('b.jsonl.part', JSON.stringify(paper(2)));
+    await write('c.jsonl', JSON.stringify(paper(3)), new Date());
+    await write('d.jsonl', '');
+    await write('same-as-a.jsonl', JSON.stringify(paper(1)));
+    const environment = { EPOCHLOG_COLLECTOR_FOLDERS: `/nowhere, ${folder.path}` };
+    await using services = await startServices([service], { environment });
+    const ask = (collectionId: string, path = folder.path, task = 'arxiv') =>
+      services.publish(
+        newEvent('FolderCollectionRequested', { collectionId, task, folder: path, requestedBy: 'ada' }),
+      );
+    await ask('first');
+    await write('b.jsonl', JSON.stringify(paper(2)));
+    await ask('second');
+    const read = await services.all('FolderRead');
+    expect(read.map(({ data: { collected, known, unfinished } }) => [collected, known, unfinished])).toEqual([
+      [['a.jsonl'], 1, 3],
+      [['b.jsonl'], 2, 3],
+    ]);
+    const records = await services.all('RecordIngested');
+    expect(records.map(({ data }) => [data.collectionId, data.recordId])).toEqual([
+      ['first-1', '2405.00001'],
+      ['second-1', '2405.00002'],
+    ]);
+    await ask('elsewhere', join(folder.path, '..'));
+    await ask('gone', join(folder.path, 'gone'));
+    await ask('unknown', folder.path, 'nothing');
+    const failed = await services.all('CollectionFailed');
+    expect(failed.map(({ data }) => [data.collectionId, data.code])).toEqual([
+      ['elsewhere', 'INPUT_INVALID'],
+      ['gone', 'INPUT_UNREADABLE'],
+      ['unknown', 'TASK_UNKNOWN'],
+    ]);
+    expect(failed[0]?.data.reason).toContain('name it in EPOCHLOG_COLLECTOR_FOLDERS');
   });
 
   test('that is killed between pages goes on where it was', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../test/harness/arxiv-server.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
+import { paperRow } from '../../test/harness/records.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service } from './service.ts';
 
@@ -113,6 +114,60 @@ describe('a collection of a remote source', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(140); // of timers, which may fire a little early
   });
 
+  test('whose source is away holds no other one, and goes on when it is back', async () => {
+    let isAway = true;
+    const disturb: Disturbance = () => (isAway ? { status: 503 } : undefined);
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 5), { disturb });
+    const environment = environmentFor(server, { EPOCHLOG_COLLECTOR_PAUSE_SECONDS: '0.05' });
+    await using services = await startServices([service], { environment });
+    await services.publish(requested());
+    const [failed] = await services.all('PageRequestFailed');
+    expect(failed?.data).toMatchObject({ page: 1, attempt: 1, reason: 'it answered 503' });
+
+    const source = await services.artifacts.put(Buffer.from(JSON.stringify(paperRow('file'))));
+    const file = {
+      collectionId: 'of-a-file',
+      task: 'arxiv',
+      source,
+      sourceName: 'one.jsonl',
+      generated: false,
+    };
+    await services.publish(
+      newEvent('CollectionRequested', { ...file, from: null, to: null, requestedBy: 'ada' }),
+    );
+    const ends = async () => (await services.all('CollectionCompleted')).map(({ subject }) => subject);
+    expect(await ends()).toEqual(['of-a-file']);
+    isAway = false;
+    await eventually(async () => (await ends()).length === 2 || undefined);
+    const all = await services.all(
+      'CollectionStarted',
+      'PageRequestDue',
+      'PageCollected',
+      'CollectionCompleted',
+    );
+    const own = all.filter(({ subject }) => subject === 'c');
+    const types = own.map(({ type }) => type);
+    expect(types.filter((type, i) => type !== types[i - 1])).toEqual([
+      'CollectionStarted',
+      'PageRequestDue',
+      'PageCollected',
+      'CollectionCompleted',
+    ]);
+    expect(new Set(own.map(({ correlationId }) => correlationId)).size).toBe(1);
+    expect(server.requests[1]!.at - server.requests[0]!.at).toBeGreaterThanOrEqual(74); // 100 ms and 25 % less
+  });
+
+  test('takes turns with another one, page by page', async () => {
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 450));
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(requested(), requested({ collectionId: 'd' }));
+    const pages = (await services.all('PageCollected')).map(({ data }) => `${data.collectionId}${data.page}`);
+    expect(pages).toHaveLength(12);
+    expect(pages.slice(0, 4)).toEqual(['c1', 'd1', 'c2', 'd2']);
+    const ends = await services.all('CollectionCompleted');
+    expect(ends.map(({ data }) => data.records)).toEqual([900, 900]);
+  });
+
   test('that failed is continued after its last page', async () => {
     const disturb: Disturbance = (count) => (count >= 3 && count <= 5 ? { status: 500 } : undefined);
     await using server = await startArxivServer(servedPapers(CATEGORIES, 450), { disturb });
@@ -212,27 +267,35 @@ describe('a collection of a remote source', () => {
   });
 
   test('of 1,000 records that is killed twice equals one that was not', async () => {
-    let isSlow = true;
-    const disturb: Disturbance = (count) => (isSlow && count % 3 === 0 ? 'hang' : undefined);
+    let allowed = Number.POSITIVE_INFINITY;
+    let answered = 0;
+    const disturb: Disturbance = () => {
+      if (answered >= allowed) return 'hang';
+      answered += 1;
+      return undefined;
+    };
     await using server = await startArxivServer(servedPapers(CATEGORIES, 500), { disturb });
-    await using undisturbed = await startServices([service], { environment: environmentFor(server) });
-    isSlow = false;
+    // it is killed while it waits for an answer: an attempt that fails would be an event more
+    const environment = environmentFor(server, { EPOCHLOG_COLLECTOR_TIMEOUT_SECONDS: '60' });
+    await using undisturbed = await startServices([service], { environment });
     await undisturbed.publish(requested());
+    await undisturbed.host.settled();
 
-    isSlow = true;
+    answered = 0;
     await using store = await startServices([]);
     await store.publish(requested());
-    Object.assign(process.env, environmentFor(server));
+    Object.assign(process.env, environment);
     for (const enough of [1, 3]) {
+      allowed = enough;
       const pages = async () => (await store.all('PageCollected')).length >= enough || undefined;
       await killedWhen(() => eventually(pages), store.home, 'collector');
     }
-    for (const name of Object.keys(environmentFor(server))) delete process.env[name];
-    expect((await store.all('PageCollected')).length).toBeLessThan(6);
-    isSlow = false;
+    for (const name of Object.keys(environment)) delete process.env[name];
+    expect(await store.all('PageCollected')).toHaveLength(3);
+    allowed = Number.POSITIVE_INFINITY;
     await using services = await startServices([service], {
       home: store.home,
-      environment: environmentFor(server),
+      environment,
     });
     await services.host.settled();
 

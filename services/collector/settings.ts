@@ -6,6 +6,10 @@ export const settings = z.object({
     .regex(/^[a-z][a-z0-9-]*=https?:\/\/\S+(,[a-z][a-z0-9-]*=https?:\/\/\S+)*$/, 'is not NAME=URL,NAME=URL …')
     .optional()
     .describe('other addresses of remote sources, such as a mirror: `NAME=URL`, separated by commas'),
+  folders: z
+    .string()
+    .optional()
+    .describe('folders whose files a schedule may ask for, and those within them, separated by commas'),
   pauseSeconds: z.coerce
     .number()
     .min(0)

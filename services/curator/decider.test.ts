@@ -38,7 +38,7 @@ const instance = { title: 'On the Virtue of Logs', abstract: `${english} See.`, 
 const accepted = newEvent('SampleAccepted', {
   task: 'arxiv',
   recordId: '1',
-  taskVersion: '2',
+  taskVersion: '3',
   instance,
   target: 'cs.DB',
   otherLabels: ['cs.LG'],
@@ -46,6 +46,8 @@ const accepted = newEvent('SampleAccepted', {
   group: null,
   cleaning: ['urls', 'latex', 'spacing'],
   replaces: false,
+  revision: null,
+  revisedAt: null,
 });
 
 const duplicate = (recordId: string, duplicateOf: string, matchedBy: 'id' | 'title', replaces = false) =>
@@ -57,6 +59,8 @@ const duplicate = (recordId: string, duplicateOf: string, matchedBy: 'id' | 'tit
     similarity: 1,
     isEstimate: false,
     replaces,
+    revision: null,
+    revisedAt: null,
   });
 
 /** Of equal texts only equal titles count here: near-duplicates are in near-duplicates.test.ts. */
@@ -98,6 +102,49 @@ describe('a paper', () => {
       .thenExactly(newEvent('SampleAccepted', { ...accepted.data, ...corrected, replaces: true }));
   });
 
+  test.each([
+    [1, 2, 3],
+    [1, 3, 2],
+    [2, 1, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [3, 2, 1],
+  ])('of which version %i comes, then %i, then %i, is as the last version says', (...order) => {
+    const version = (number: number, change: RecordIngested['fields'] = {}) =>
+      paper({ abstract: `${english} In ${number}.`, version: number, ...change });
+    const newest = play(
+      decider,
+      service,
+      order.map((number) => version(number)),
+    ).log.findLast(({ type }) => type === 'SampleAccepted');
+    expect(newest?.data).toMatchObject({ revision: 3, instance: { abstract: `${english} In 3.` } });
+
+    const withdrawn = play(
+      decider,
+      service,
+      order.map((number) => version(number, { withdrawn: number === 3 })),
+    );
+    const decided = withdrawn.log.filter(({ type }) => type !== 'RecordIngested');
+    const counted = decided.findLast(
+      ({ type, data }) => type === 'SampleAccepted' || ('replaces' in data && data.replaces),
+    );
+    expect(counted?.type).not.toBe('SampleAccepted');
+  });
+
+  test('of which an older version comes by its day is not changed', () => {
+    const first = paper({ updated: '2024-07-01' });
+    const { log } = play(decider, service, [first, paper({ abstract: english, updated: '2024-06-30' })]);
+    expect(log.at(-1)).toMatchObject({
+      type: 'SampleRejected',
+      data: {
+        reason: 'superseded',
+        detail: 'the revision of 2024-07-01 came before the revision of 2024-06-30',
+        revisedAt: '2024-06-30',
+        replaces: false,
+      },
+    });
+  });
+
   test('whose correction cannot be learnt from, or repeats another paper, is withdrawn', () => {
     const other = newEvent('SampleAccepted', {
       ...accepted.data,
@@ -129,6 +176,8 @@ describe('a paper', () => {
       detail: '2 words, 3 are needed',
       replaces: false,
       unlabelled: null,
+      revision: null,
+      revisedAt: null,
     });
     spec.given(declare(3)).when(note).thenExactly(rejection);
     spec.given(declare(3), rejection).when(note).thenExactly(rejection);
@@ -165,6 +214,8 @@ describe('a paper', () => {
       ...accepted.data,
       instance: { ...instance, title: 'Revised' },
       replaces: true,
+      revision: null,
+      revisedAt: null,
     });
     const before = [accepted, duplicate('2', '1', 'title')];
     spec
@@ -192,6 +243,8 @@ describe('a paper', () => {
       detail: '',
       replaces: false,
       unlabelled: null,
+      revision: null,
+      revisedAt: null,
     });
     spec
       .given(rejected)

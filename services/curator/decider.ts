@@ -3,19 +3,19 @@ import type { Keyed, Maps } from '../../kernel/ports/states.ts';
 import { type Decider, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type {
   RecordIngested,
-  SampleAccepted,
   SampleDeduplicated,
   SampleRejectedUnlabelled,
   TaskDeclared,
 } from '../../schemas/events.generated.ts';
-import { firstLabelOf, type Label, type SampleLabels, withLabelFact } from '../../schemas/labels/labels.ts';
-import { anyLabelOf } from '../../tasks/labels.ts';
+import { type Label, type SampleLabels, withLabelFact } from '../../schemas/labels/labels.ts';
 import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
-import type { Sample as Prepared, Task, TaskRecord } from '../../tasks/task.ts';
+import type { Revision } from '../../tasks/revision.ts';
+import type { Task } from '../../tasks/task.ts';
 import { decideLabel, type LABEL_REQUESTS, type LabelRequest } from './labels.ts';
 import { NearTexts } from './near-texts.ts';
+import { type Sample, sampleOf } from './read.ts';
+import { keepRevision, NO_REVISION, supersededBy } from './revisions.ts';
 
-type Sample = Omit<SampleAccepted, 'replaces'>;
 type SampleContent = Pick<Sample, 'instance' | 'target' | 'otherLabels' | 'time' | 'group'>;
 
 /** What recognises a record of one task. Keys of the large maps begin with the task: `task/id`, `task/match:key`. */
@@ -24,6 +24,8 @@ export interface State {
   readonly declared: TaskDeclared[];
   /** the samples that may be learnt from */
   readonly accepted: Keyed<{ keys: readonly string[]; digest: string; target: Label }>;
+  /** the newest of each record whose source says which it is, whatever was decided of it */
+  readonly revisions: Keyed<Revision>;
   /** their duplicate keys, and the records that have them */
   readonly keys: Keyed<string>;
   /** their texts, of tasks that look for near-duplicates */
@@ -47,7 +49,7 @@ type Input = 'RecordIngested' | (typeof LABEL_REQUESTS)[number];
  * Decides once for each record that comes, in this order: it is accepted as it is already; or it repeats another of its
  * task, in its key or nearly in its text; or it cannot be learnt from; or it is accepted, cleaned. An accepted record that comes with other content is
  * decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which the task, or
- * the record that it repeats, may be others now. Tasks know nothing of each other's records.
+ * the record that it repeats, may be others now. An older revision of a record changes nothing. Tasks know nothing of each other's records.
  *
  * Labels of people and corrections are recorded beside that decision. A record that lacked nothing but a label is decided on
  * when it has one.
@@ -80,6 +82,7 @@ const stateIn = (maps: Maps, tasks: Tasks, { declared, lacking, labelled, extent
   tasks,
   declared,
   accepted: maps('accepted'),
+  revisions: maps('revisions'),
   keys: maps('keys'),
   near: new NearTexts(maps, extents),
   unlabelled: maps('unlabelled'),
@@ -93,10 +96,15 @@ function decideRecord(state: State, record: RecordIngested): NewEvent[] {
   const task = taskNamed(state.tasks, record.task);
   const own = keyIn(task.name, recordId);
   const labels = state.labelled.has(task.name) ? state.labels.get(own) : undefined;
-  const { sample, rejection, unlabelled = null, original = null } = sampleOf(record, task, labels);
+  const { sample, rejection, unlabelled = null, original = null, revision } = sampleOf(record, task, labels);
   const earlier = state.accepted.get(own);
   const replaces = earlier !== undefined;
-  const about = { task: task.name, recordId };
+  const about = { task: task.name, recordId, ...(revision ?? NO_REVISION) };
+  const older = revision && supersededBy(state.revisions.get(own), revision);
+  if (older !== undefined) {
+    const why = { reason: 'superseded', detail: older, replaces: false, unlabelled: null };
+    return [newEvent('SampleRejected', { ...about, ...why })];
+  }
   if (rejection) {
     const { code: reason, reason: detail } = rejection;
     return [newEvent('SampleRejected', { ...about, reason, detail, replaces, unlabelled })];
@@ -112,8 +120,8 @@ function decideRecord(state: State, record: RecordIngested): NewEvent[] {
 
 /** A sample is accepted, unless it repeats another of its task. */
 function admit({ keys, near }: State, task: Task, sample: Sample, replaces: boolean): NewEvent {
-  const { recordId } = sample;
-  const about = { task: task.name, recordId };
+  const { recordId, revision, revisedAt } = sample;
+  const about = { task: task.name, recordId, revision, revisedAt };
   for (const { match: matchedBy, key } of task.duplicateKeys(sample)) {
     const duplicateOf = keys.get(keyIn(task.name, `${matchedBy}:${key}`));
     if (duplicateOf !== undefined && duplicateOf !== recordId)
@@ -142,70 +150,12 @@ function onLabel(state: State, request: LabelRequest): NewEvent[] {
   );
   if (decided.type !== 'LabelRecorded' || accepted || !lacking || !task) return [decided];
   const { target } = decided.data;
-  const sample = { task: name, recordId, ...lacking, target, otherLabels: [] };
+  const revision = state.revisions.get(own) ?? NO_REVISION;
+  const sample = { task: name, recordId, ...lacking, ...revision, target, otherLabels: [] };
   return [decided, admit(state, task, sample, false)];
 }
 
 const keyIn = (task: string, key: string) => `${task}/${key}`;
-
-interface Rejected {
-  readonly sample?: undefined;
-  readonly rejection: { readonly code: string; readonly reason: string };
-  readonly unlabelled?: SampleRejectedUnlabelled;
-  readonly original?: undefined;
-}
-
-interface Learnable {
-  readonly sample: Sample;
-  readonly rejection?: undefined;
-  readonly unlabelled?: undefined;
-  /** label of its source; null where people alone have labelled it */
-  readonly original: Label | null;
-}
-
-/** The record as a sample. One that its task no longer reads, after another declaration, is rejected with that reason. */
-function sampleOf(
-  { fields }: RecordIngested,
-  task: Task,
-  labels: SampleLabels | undefined,
-): Learnable | Rejected {
-  const { record, fault } = task.read(fields);
-  if (!record) return { rejection: fault };
-  const { sample, rejection } = task.prepare(record);
-  if (sample) return { sample: asSample(sample, task), original: sample.target };
-  return rejection.code === 'no_target' ? withoutLabel(record, task, labels, rejection) : { rejection };
-}
-
-/** A record without a label has the one that people gave it, or lacks one. */
-function withoutLabel(
-  record: TaskRecord,
-  task: Task,
-  labels: SampleLabels | undefined,
-  rejection: Rejected['rejection'],
-): Learnable | Rejected {
-  const given = labels && firstLabelOf(labels);
-  const { sample, rejection: further } = task.prepare({ ...record, target: given ?? anyLabelOf(task) });
-  if (!sample) return { rejection: further }; // a label alone would not help
-  const labelled = asSample(sample, task);
-  if (given !== undefined) return { sample: { ...labelled, otherLabels: [] }, original: null };
-  const { taskVersion, instance, time, group, cleaning } = labelled;
-  return { rejection, unlabelled: { taskVersion, instance, time, group, cleaning } };
-}
-
-function asSample(prepared: Prepared, task: Task): Sample {
-  const { id: recordId, time, group, instance, target, otherLabels, cleaning } = prepared;
-  return {
-    task: task.name,
-    recordId,
-    taskVersion: task.version,
-    instance,
-    target,
-    otherLabels: [...otherLabels],
-    time,
-    group,
-    cleaning: [...cleaning],
-  };
-}
 
 const deduplicated = (match: SampleMatch) =>
   newEvent('SampleDeduplicated', { similarity: 1, isEstimate: false, ...match });
@@ -240,10 +190,13 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
       for (const key of keys) state.keys.set(key, recordId);
       if (task) state.near.add(task, event.data);
       if (!isLabelledByPeople(state, name, recordId)) lackNothing(state, name, recordId);
+      keepRevision(state.revisions, keyIn(name, recordId), event.data);
       break;
     }
     case 'SampleRejected': {
-      const { task, recordId, unlabelled } = event.data;
+      const { task, recordId, unlabelled, reason } = event.data;
+      if (reason === 'superseded') break;
+      keepRevision(state.revisions, keyIn(task, recordId), event.data);
       if (event.data.replaces) forget(state, task, recordId);
       if (unlabelled) {
         state.lacking.add(task);
@@ -253,6 +206,7 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
     }
     case 'SampleDeduplicated':
       if (event.data.replaces) forget(state, event.data.task, event.data.recordId);
+      keepRevision(state.revisions, keyIn(event.data.task, event.data.recordId), event.data);
       break;
     case 'LabelRecorded':
     case 'LabelCorrected':

@@ -38,6 +38,8 @@ const rejected = (id: string) =>
     detail: '',
     replaces: true,
     unlabelled: null,
+    revision: null,
+    revisedAt: null,
   });
 
 const decider = curator(await loadTasks());
@@ -56,6 +58,8 @@ const accepted = (id: string, text: readonly string[], time = '2024-01-01') =>
     group: null,
     cleaning: [],
     replaces: false,
+    revision: null,
+    revisedAt: null,
   });
 
 describe('a text that repeats another nearly word for word', () => {
@@ -74,6 +78,8 @@ describe('a text that repeats another nearly word for word', () => {
           similarity: 55 / 61, // 58 shingles each, 3 of them with the changed word
           isEstimate: false,
           replaces: false,
+          revision: null,
+          revisedAt: null,
         }),
       );
   });

@@ -206,6 +206,8 @@ export const accepted = (index: number): NewEvent<'SampleAccepted'> =>
     group: null,
     cleaning: [],
     replaces: false,
+    revision: null,
+    revisedAt: null,
   });
 
 export const rejected = (index: number): NewEvent<'SampleRejected'> =>
@@ -216,6 +218,8 @@ export const rejected = (index: number): NewEvent<'SampleRejected'> =>
     detail: '',
     replaces: false,
     unlabelled: null,
+    revision: null,
+    revisedAt: null,
   });
 
 export const collectionStarted = (id: string): NewEvent =>

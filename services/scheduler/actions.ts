@@ -11,7 +11,7 @@ interface Action {
   /** the fields that a schedule with it must say */
   readonly needs: readonly About[];
   /** what it asks for at a due time */
-  ask(schedule: ScheduleDeclared, dueAt: number): NewEvent[];
+  ask(schedule: ScheduleDeclared, dueAt: number, sealedAt: number | undefined): NewEvent[];
 }
 
 const reasonOf = ({ schedule, reason }: ScheduleDeclared) => `schedule ${schedule}: ${reason}`;
@@ -49,7 +49,7 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
   },
   collect: {
     needs: ['task', 'sourceName'],
-    ask: (schedule, dueAt) => {
+    ask: (schedule, dueAt, sealedAt) => {
       const about = {
         collectionId: `${schedule.schedule}-${new Date(dueAt).toISOString()}`,
         task: schedule.task ?? '',
@@ -58,7 +58,13 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
         to: schedule.days === null ? null : dayOf(dueAt),
         requestedBy: schedule.requestedBy,
       };
-      const { source, options } = schedule;
+      const { source, options, folder, sinceTraining } = schedule;
+      if (folder !== null) {
+        const { collectionId, task, requestedBy } = about;
+        return [newEvent('FolderCollectionRequested', { collectionId, task, folder, requestedBy })];
+      }
+      // a day earlier: what was published just before the training may have been listed only after it
+      if (sinceTraining && sealedAt !== undefined) about.from = dayOf(sealedAt - DAY_MS);
       if (source === null)
         return [newEvent('RemoteCollectionRequested', { ...about, options, continues: null })];
       return [newEvent('CollectionRequested', { ...about, source, generated: false })];
@@ -81,14 +87,23 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
 const isAction = (name: string): name is ScheduleAction =>
   (SCHEDULE_ACTIONS as readonly string[]).includes(name);
 
-/** What a schedule asks for at a due time. */
-export const askedAt = (schedule: ScheduleDeclared, dueAt: number): NewEvent[] =>
-  isAction(schedule.action) ? ACTIONS[schedule.action].ask(schedule, dueAt) : [];
+/** What a schedule asks for at a due time. @param sealedAt when the last dataset of its task was sealed for a training */
+export const askedAt = (
+  schedule: ScheduleDeclared,
+  dueAt: number,
+  sealedAt: number | undefined,
+): NewEvent[] => (isAction(schedule.action) ? ACTIONS[schedule.action].ask(schedule, dueAt, sealedAt) : []);
 
 /** What is wrong with the action of a schedule; undefined when nothing is. */
-export function faultOfAction(asked: Pick<ScheduleDeclared, 'action' | About>): string | undefined {
+export function faultOfAction(
+  asked: Pick<ScheduleDeclared, 'action' | 'days' | 'folder' | 'sinceTraining' | 'source' | About>,
+): string | undefined {
   if (!isAction(asked.action))
     return `there is no action '${asked.action}': name one of ${SCHEDULE_ACTIONS.join(', ')}`;
+  if (asked.folder !== null && asked.source !== null)
+    return 'a schedule collects a file or a folder, not both';
+  if (asked.sinceTraining && asked.days !== null)
+    return 'a schedule collects so many days, or what came since the last training, not both';
   const missing = ACTIONS[asked.action].needs.filter((field) => !asked[field]);
   return missing.length > 0
     ? `a schedule that asks for ${asked.action} needs ${missing.join(', ')}`

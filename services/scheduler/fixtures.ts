@@ -15,6 +15,8 @@ export const requested = (given: Partial<ScheduleRequested> = {}): NewEvent<'Sch
     sourceName: null,
     options: {},
     days: null,
+    folder: null,
+    sinceTraining: false,
     reason: 'as agreed',
     requestedBy: 'ada',
     ...given,

@@ -23,6 +23,36 @@ const due = (dueAt: number, revision = 1) => newEvent('ScheduleDue', { schedule:
 const fold = (...events: readonly LoggedEvent[]) =>
   events.reduce(scheduler.evolve, scheduler.initialState(mapsInMemory()));
 
+const SEALED = {
+  ...{
+    datasetId: 'd',
+    model: 'topics',
+    taskVersion: '1',
+    extends: null,
+    artifact: 'sha256:1',
+    contentHash: 'c',
+  },
+  ...{
+    seed: 42,
+    split: 'auto',
+    fold: 0,
+    labels: [],
+    problem: 'classification',
+    train: 8,
+    validation: 1,
+    test: 1,
+  },
+  ...{
+    profile: null,
+    balance: {},
+    sources: [],
+    reference: [],
+    minimumLabels: 1,
+    labelTies: 'leave-out',
+    relabelled: 0,
+  },
+};
+
 /** What follows from a due time that is noticed then. */
 function onDue(asked: Partial<ScheduleRequested>, dueAt: number, now: number): readonly NewEvent[] {
   const came = recorded(due(dueAt), 1, now);
@@ -44,6 +74,14 @@ describe('a request', () => {
     [{ action: 'dance' }, /no action 'dance': name one of train, drift/],
     [{ model: null }, /drift needs model/],
     [{ action: 'collect', task: 'texts' }, /collect needs sourceName/],
+    [
+      { action: 'collect', task: 'texts', sourceName: 'in', folder: '/in', source: 'sha256:1' },
+      /a file or a folder, not both/,
+    ],
+    [
+      { action: 'collect', task: 'texts', sourceName: 'feed', days: 7, sinceTraining: true },
+      /so many days, or what came since the last training, not both/,
+    ],
     [{ misfire: 'later' }, /no policy 'later' for misfires/],
   ])('with %j is refused', (fault, reason) =>
     given()
@@ -102,9 +140,38 @@ describe('a due time', () => {
         continues: null,
       },
     ],
+    [
+      'collect',
+      { task: 'texts', sourceName: 'incoming', folder: '/data/incoming' },
+      'FolderCollectionRequested',
+      {
+        collectionId: 'weekly-2026-01-05T05:00:00.000Z',
+        task: 'texts',
+        folder: '/data/incoming',
+        requestedBy: 'ada',
+      },
+    ],
   ])('asks for %s', (action, asked, type, data) =>
     expect(onDue({ action, ...asked }, FIRST, FIRST + 10)).toMatchObject([{ type, data }]),
   );
+
+  test.each([
+    ['texts', 0, '2025-12-30', 'the day before the last dataset of the task was sealed'],
+    ['texts', 5, null, 'the beginning where only folds were'],
+    ['others', 0, null, 'the beginning where that was of another task'],
+  ])('after a training of %s, in %i folds, asks for what came since %o: %s', (task, folds, from, _) => {
+    const sealed = newEvent('DatasetSealed', { ...SEALED, task, folds });
+    const came = recorded(due(FIRST), 2, FIRST);
+    const asked = { action: 'collect', task: 'texts', sourceName: 'feed', sinceTraining: true };
+    const state = fold(
+      recorded(declared(asked), 0, START),
+      recorded(sealed, 1, Date.UTC(2025, 11, 31, 23)),
+      came,
+    );
+    expect(scheduler.decide(state, came)).toMatchObject([
+      { type: 'RemoteCollectionRequested', data: { from, to: null } },
+    ]);
+  });
 
   test('of an earlier revision, or of a schedule that has ended, asks for nothing', () => {
     given(declared(), declared({}, 2)).when(due(FIRST)).thenNothing();

@@ -80,17 +80,22 @@ function remove({ inForce }: Schedules, asked: ScheduleRemovalRequested): NewEve
 }
 
 /** What a schedule asks for, unless it comes late and its policy is to skip; and that it was late. */
-function onDue({ inForce }: Schedules, { schedule, revision, dueAt }: ScheduleDue, now: number): NewEvent[] {
+function onDue(
+  { inForce, sealed }: Schedules,
+  { schedule, revision, dueAt }: ScheduleDue,
+  now: number,
+): NewEvent[] {
   const declared = inForce.get(schedule)?.declared;
   if (declared?.revision !== revision) return []; // changed or removed since
   const lateMs = now - dueAt;
-  if (lateMs <= TOLERANCE_MS) return askedAt(declared, dueAt);
+  const asked = () => askedAt(declared, dueAt, sealed.get(declared.task ?? ''));
+  if (lateMs <= TOLERANCE_MS) return asked();
   const { misfire } = declared;
   const missed =
     misfire === 'all' ? 0 : nextDues(declared, dueAt, MAX_COUNTED).filter((due) => due <= now).length;
   const skipped = misfire === 'skip' ? missed + 1 : missed;
   const late = newEvent('ScheduleMisfired', { schedule, dueAt, lateMs, skipped, misfire });
-  return misfire === 'skip' ? [late] : [late, ...askedAt(declared, dueAt)];
+  return misfire === 'skip' ? [late] : [late, ...asked()];
 }
 
 /**

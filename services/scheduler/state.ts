@@ -13,20 +13,34 @@ export interface Schedules {
   readonly inForce: ReadonlyMap<string, Scheduled>;
   /** the last revision of each, those that have ended included */
   readonly revisions: ReadonlyMap<string, number>;
+  /** by task, when its last dataset was sealed for a training, milliseconds since the epoch */
+  readonly sealed: ReadonlyMap<string, number>;
 }
 
 /** The facts from which the state follows. */
-export const CHANGES = ['ScheduleDeclared', 'ScheduleRemoved', 'ScheduleDue'] as const;
+export const CHANGES = ['ScheduleDeclared', 'ScheduleRemoved', 'ScheduleDue', 'DatasetSealed'] as const;
 
-export const initialState = (): Schedules => ({ inForce: new Map(), revisions: new Map() });
+export const initialState = (): Schedules => ({
+  inForce: new Map(),
+  revisions: new Map(),
+  sealed: new Map(),
+});
 
 export function evolve(state: Schedules, event: RecordedEvent): Schedules {
+  if (event.type === 'DatasetSealed') {
+    const { task, folds } = event.data;
+    return folds > 0 ? state : { ...state, sealed: new Map(state.sealed).set(task, event.time) };
+  }
   const inForce = new Map(state.inForce);
   switch (event.type) {
     case 'ScheduleDeclared': {
       const { data: declared, time } = event;
       inForce.set(declared.schedule, { declared, nextDue: nextDue(declared, time) });
-      return { inForce, revisions: new Map(state.revisions).set(declared.schedule, declared.revision) };
+      return {
+        ...state,
+        inForce,
+        revisions: new Map(state.revisions).set(declared.schedule, declared.revision),
+      };
     }
     case 'ScheduleRemoved':
       inForce.delete(event.data.schedule);

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { compressed, type DatasetSample, type Split, toLine } from '../../ml/dataset/format.ts';
-import { DatasetReader, linesIn } from '../../ml/dataset/read.ts';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { DatasetSample, Split } from '../../ml/dataset/format.ts';
+import { DatasetReader } from '../../ml/dataset/read.ts';
 import { relabelled } from './labels.ts';
 import type { Assignment } from './split.ts';
 
@@ -12,6 +13,10 @@ export type SampleKey = Pick<Sample, 'id' | 'target' | 'group' | 'time'>;
 /** So many samples are in memory at most; others are compressed. */
 const MAX_SAMPLES = 8_000;
 const CHUNK_SAMPLES = 100;
+/** Of each run of compressed samples so many are unpacked while all runs are merged: there are 125 runs in a million samples. */
+const BLOCK_SAMPLES = 200;
+/** Different targets, times and groups that are kept once each: most tables have few, and a decoded event has its own copies. */
+const MAX_INTERNED = 1 << 16;
 
 type Chunks = AsyncIterable<readonly Sample[]>;
 
@@ -26,6 +31,7 @@ export class Corpus {
   /** labels of people, and corrected ones */
   readonly #labels = new Map<string, string | number>();
   readonly #maxSamples: number;
+  readonly #interned = new Interned();
   #newest = new Map<string, Sample>();
   #isCorrected = false;
 
@@ -39,7 +45,7 @@ export class Corpus {
     for await (const heads of new DatasetReader(dataset).heads()) {
       for (const { id, split, target, group, time } of heads) {
         splits.set(id, split);
-        this.#keys.set(id, { id, target, group, time });
+        this.#keys.set(id, this.#keyOf({ id, target, group, time }));
       }
     }
     this.#sources.push(() => new DatasetReader(dataset).samples());
@@ -50,7 +56,7 @@ export class Corpus {
   async accept(sample: Sample): Promise<void> {
     const { id, target, group, time } = sample;
     this.#isCorrected ||= this.#keys.has(id);
-    this.#keys.set(id, { id, target, group, time });
+    this.#keys.set(id, this.#keyOf({ id, target, group, time }));
     this.#newest.set(id, sample);
     if (this.#newest.size >= this.#maxSamples) await this.#compress();
   }
@@ -77,6 +83,11 @@ export class Corpus {
     this.#newest.delete(id);
   }
 
+  #keyOf({ id, target, group, time }: SampleKey): SampleKey {
+    const interned = this.#interned;
+    return { id, target: interned.of(target), group: interned.of(group), time: interned.of(time) };
+  }
+
   keys(): SampleKey[] {
     return [...this.#keys.values()];
   }
@@ -98,27 +109,42 @@ export class Corpus {
   async #compress(): Promise<void> {
     const samples = sorted(this.#newest);
     this.#newest = new Map();
-    async function* lines() {
-      for await (const chunk of chunksOf(samples))
-        yield chunk.map((sample) => toLine({ ...sample, split: 'train' })).join('');
-    }
-    const bytes = await compressed(lines());
-    this.#sources.push(() => parsed(bytes));
+    const blocks: Uint8Array[] = [];
+    for await (const block of chunksOf(samples, BLOCK_SAMPLES))
+      blocks.push(new Uint8Array(zstdCompressSync(JSON.stringify(block)))); // without the buffer that it is a part of
+    this.#sources.push(() => unpacked(blocks));
   }
 }
 
 const sorted = (samples: ReadonlyMap<string, Sample>): Sample[] =>
   [...samples.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-async function* chunksOf(samples: readonly Sample[]): Chunks {
-  for (let start = 0; start < samples.length; start += CHUNK_SAMPLES) {
-    yield samples.slice(start, start + CHUNK_SAMPLES);
+async function* chunksOf(samples: readonly Sample[], size = CHUNK_SAMPLES): Chunks {
+  for (let start = 0; start < samples.length; start += size) {
+    yield samples.slice(start, start + size);
     await yieldToEventLoop();
   }
 }
 
-async function* parsed(bytes: Uint8Array): Chunks {
-  for await (const lines of linesIn(bytes)) yield lines.map((line) => JSON.parse(String(line)));
+/** A stream of each run would have a decompressor of its own, with its window. */
+async function* unpacked(blocks: readonly Uint8Array[]): Chunks {
+  for (const block of blocks) {
+    yield JSON.parse(String(zstdDecompressSync(block)));
+    await yieldToEventLoop();
+  }
+}
+
+/** One copy of equal texts. */
+class Interned {
+  readonly #known = new Map<unknown, unknown>();
+
+  of<T extends string | number | null>(value: T): T {
+    if (typeof value !== 'string') return value;
+    const known = this.#known.get(value);
+    if (known !== undefined) return known as T;
+    if (this.#known.size < MAX_INTERNED) this.#known.set(value, value);
+    return value;
+  }
 }
 
 /** Merges what is sorted by id; of one id the last source counts. */

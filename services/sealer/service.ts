@@ -213,11 +213,13 @@ async function seal(
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent[]> {
-  const labelled = corpus.keys().flatMap(({ id, target }) => {
-    if (typeof target !== 'string' || !splits.has(id)) return [];
-    return task.target.type === 'multilabel' ? labelsIn(target) : [target];
-  });
-  const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const counts = new Map<string, number>();
+  for (const { id, target } of corpus.keys()) {
+    if (typeof target !== 'string' || !splits.has(id)) continue;
+    for (const label of task.target.type === 'multilabel' ? labelsIn(target) : [target])
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  const balance = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
   const reference = new Reference(task.schema, known, seed);
@@ -254,7 +256,7 @@ async function seal(
     problem: header.task.type,
     ...profile.sizes,
     profile: await artifacts.put(Buffer.from(JSON.stringify(profile))),
-    balance: Object.fromEntries(balance.map(([label, members]) => [label, members.length])),
+    balance: Object.fromEntries(balance),
     sources,
     reference: reference.histograms(),
   });

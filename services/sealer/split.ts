@@ -90,7 +90,7 @@ const nearlyWhole = (quota: number): number =>
 
 function shuffled(ids: readonly string[], seed: number): string[] {
   return ids
-    .map((id) => ({ id, hash: createHash('sha256').update(`${seed}/${id}`).digest('hex') }))
+    .map((id) => ({ id, hash: createHash('sha256').update(`${seed}/${id}`).digest('binary') }))
     .sort((a, b) => (a.hash < b.hash ? -1 : 1))
     .map(({ id }) => id);
 }

@@ -26,7 +26,24 @@ describe('a line', () => {
       categories: ['cs.DB', 'cs.DC'],
       primaryCategory: 'cs.DB',
       published: '2024-05-31',
+      version: null,
+      updated: null,
     });
+  });
+
+  test.each([
+    ['2405.00001v3', {}, '2405.00001', 3],
+    ['quant-ph/0201082v1', {}, 'quant-ph/0201082', 1],
+    ['math.GT/0309136v12', {}, 'math.GT/0309136', 12],
+    ['2405.00001', { version: 'v2' }, '2405.00001', 2],
+    ['2405.00001v3', { version: 4 }, '2405.00001', 4],
+    ['rev1', {}, 'rev1', null],
+  ])('with the id %s is a version of a paper', (arxiv_id, more, arxivId, version) => {
+    expect(parse({ ...json, arxiv_id, ...more }).paper).toMatchObject({ arxivId, version });
+  });
+
+  test('says when its version came', () => {
+    expect(parse({ ...json, updated: '2024-06-02T10:00:00Z' }).paper?.updated).toBe('2024-06-02');
   });
 
   test('is a paper when its authors are not known', () => {
@@ -95,6 +112,14 @@ describe('a line is no paper', () => {
 
   test('without an id', () => {
     expect(parse(without('arxiv_id')).fault).toMatchObject({ code: 'missing_field', arxivId: undefined });
+  });
+
+  test.each([
+    [{ version: 0 }, 'invalid_field', 'version must be a number from 1, not "0"'],
+    [{ version: 'final' }, 'invalid_field', 'version must be a number from 1, not "final"'],
+    [{ updated: 'today' }, 'bad_date', 'updated must be a date such as 2024-05-31, not "today"'],
+  ])('with the version %o', (change, code, reason) => {
+    expect(parse({ ...json, ...change }).fault).toMatchObject({ code, reason });
   });
 
   test('with a date that is none', () => {

@@ -12,11 +12,15 @@ export interface Paper {
   readonly primaryCategory: string;
   /** YYYY-MM-DD */
   readonly published: string;
+  /** from 1; null where it is not known */
+  readonly version: number | null;
+  /** the day of that version, YYYY-MM-DD; null where it is not known */
+  readonly updated: string | null;
 }
 
 /** Why a line is not a paper. `code` is stable for programs, `reason` is for people. */
 export interface PaperFault {
-  readonly code: LineFault['code'] | 'missing_field' | 'wrong_type' | 'bad_id' | 'bad_date';
+  readonly code: LineFault['code'] | 'missing_field' | 'wrong_type' | 'bad_id' | 'bad_date' | 'invalid_field';
   readonly reason: string;
   /** the paper's id where at least that is readable */
   readonly arxivId: string | undefined;
@@ -38,7 +42,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `categories`, `primary_category`,
- * `published`, and `authors` where they are known. Other fields are ignored.
+ * `published`, and `authors`, `version` and `updated` where they are known. Other fields are ignored. An id may have the
+ * version at its end: `2405.00001v2` is a version of 2405.00001.
  */
 export function parsePaper(line: Line): ParsedPaper {
   const { fields, fault } = parseObject(line);
@@ -70,7 +75,7 @@ class Fault extends Error {
 }
 
 function toPaper(json: Json): Paper {
-  const arxivId = idIn(json);
+  const { arxivId, version: own } = idIn(json);
   const published = string(json, 'published', arxivId);
   const day = parseDay(published);
   if (!day)
@@ -87,13 +92,37 @@ function toPaper(json: Json): Paper {
     categories: strings(json, 'categories', arxivId),
     primaryCategory: string(json, 'primary_category', arxivId),
     published: day,
+    version: versionIn(json, arxivId) ?? own,
+    updated: updatedIn(json, arxivId),
   };
 }
 
-function idIn(json: Json): string {
+function idIn(json: Json): Pick<Paper, 'arxivId' | 'version'> {
   const id = string(json, 'arxiv_id', undefined);
-  if (/^\S{1,100}$/.test(id)) return id;
+  const [, arxivId = id, version] = VERSIONED_ID.exec(id) ?? [];
+  if (/^\S{1,100}$/.test(id)) return { arxivId, version: version === undefined ? null : Number(version) };
   throw new Fault('bad_id', `arxiv_id must be 1 to 100 characters without space, not ${quote(id)}`);
+}
+
+/** `2405.00001v2` and `quant-ph/0201082v1`; a name of any other shape may end as it likes. */
+const VERSIONED_ID = /^(\d{4}\.\d{4,5}|[a-z-]{1,20}(?:\.[A-Z]{2})?\/\d{7})v([1-9]\d{0,3})$/;
+
+function versionIn({ version }: Json, arxivId: string): number | null {
+  if (version === undefined || version === null || version === '') return null;
+  const [, number] = /^v?([1-9]\d{0,3})$/.exec(String(version)) ?? [];
+  if (number !== undefined) return Number(number);
+  throw new Fault('invalid_field', `version must be a number from 1, not ${quote(String(version))}`, arxivId);
+}
+
+function updatedIn({ updated }: Json, arxivId: string): string | null {
+  if (updated === undefined || updated === null || updated === '') return null;
+  const day = parseDay(String(updated));
+  if (day) return day;
+  throw new Fault(
+    'bad_date',
+    `updated must be a date such as 2024-05-31, not ${quote(String(updated))}`,
+    arxivId,
+  );
 }
 
 /** Half a surrogate pair, which JSON can spell and UTF-8 cannot, becomes U+FFFD, as it would in an event. */

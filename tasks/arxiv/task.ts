@@ -15,7 +15,7 @@ const COPIES_WITHIN_MS = 5 * 365 * 86_400_000;
 /** The primary category of an arXiv paper, from its title and abstract. */
 export const task: Task = {
   name: 'arxiv',
-  version: '2',
+  version: '3',
   description: 'the primary category of an arXiv paper, from its title and abstract',
   schema: {
     fields: {
@@ -26,7 +26,10 @@ export const task: Task = {
   },
   target: { type: 'classification', labels: CATEGORIES },
   columns: {
-    types: { arxiv_id: 'text', title: 'text', abstract: 'text', primary_category: 'text', published: 'text' },
+    types: {
+      ...{ arxiv_id: 'text', title: 'text', abstract: 'text', primary_category: 'text', published: 'text' },
+      ...{ version: 'text', updated: 'text' },
+    },
     required: ['arxiv_id', 'title', 'abstract', 'primary_category', 'published'],
     ignored: ['authors', 'categories', 'withdrawn'],
   },
@@ -39,6 +42,8 @@ export const task: Task = {
     'primary_category',
     'published',
     'withdrawn',
+    'version',
+    'updated',
   ],
   read,
   clean: (instance) => cleaned(instance).instance,
@@ -56,7 +61,7 @@ function read(row: Readonly<Record<string, unknown>>): ReadRecord {
     const { code, reason, arxivId: id, published: time } = fault;
     return { fault: { code, reason, ...(id !== undefined && { id }), ...(time !== undefined && { time }) } };
   }
-  const { arxivId, title, abstract, categories, primaryCategory, published } = paper;
+  const { arxivId, title, abstract, categories, primaryCategory, published, version, updated } = paper;
   const authors = namesIn(paper.authors);
   return {
     record: {
@@ -67,6 +72,7 @@ function read(row: Readonly<Record<string, unknown>>): ReadRecord {
       target: primaryCategory,
       otherLabels: categories.filter((category) => category !== primaryCategory),
       ...(row.withdrawn === true && { withdrawn: true }),
+      ...((version !== null || updated !== null) && { revision: { revision: version, revisedAt: updated } }),
     },
   };
 }

@@ -22,6 +22,7 @@ export async function papersFrom(path: string | undefined): Promise<Paper[]> {
   if (path === undefined) {
     return Array.from(generateCorpus({ papers: GENERATED }), ({ arxiv_id, primary_category, ...paper }) => ({
       ...paper,
+      ...{ version: null, updated: null },
       arxivId: arxiv_id,
       primaryCategory: primary_category,
     }));

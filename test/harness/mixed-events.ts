@@ -23,6 +23,8 @@ function factOf(index: number): NewEvent {
         similarity: 1,
         isEstimate: false,
         replaces: false,
+        revision: null,
+        revisedAt: null,
       });
     case 2:
       return newEvent('PredictionServed', {

@@ -41,5 +41,7 @@ export const acceptedSample = (arxivId: string, change: Partial<SampleAccepted> 
     group: null,
     cleaning: [],
     replaces: false,
+    revision: null,
+    revisedAt: null,
     ...change,
   });

@@ -45,6 +45,8 @@ function collect(scenario: Scenario): RecordedEvent {
     similarity: 1,
     isEstimate: false,
     replaces: false,
+    revision: null,
+    revisedAt: null,
   };
   scenario.record('SampleDeduplicated', duplicate, papers[1]);
   scenario.record(
@@ -56,6 +58,8 @@ function collect(scenario: Scenario): RecordedEvent {
       detail: '3 words',
       replaces: false,
       unlabelled: null,
+      revision: null,
+      revisedAt: null,
     },
     papers[2],
   );

@@ -11,7 +11,7 @@ FROM
         argMax(decision, (decided_at, event_id)) AS step,
         coalesce(argMax(if(decision = 'deduplicated', matched_by, reason), (decided_at, event_id)), '') AS what
     FROM samples
-    WHERE task = {task:String}
+    WHERE task = {task:String} AND coalesce(reason, '') != 'superseded' -- an older revision changes nothing
     GROUP BY record_id
 )
 GROUP BY step, what

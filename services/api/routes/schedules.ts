@@ -47,6 +47,16 @@ const schedule = z
       .nullable()
       .default(null)
       .describe('of collect: so many days up to the due time; null: all'),
+    folder: lookup
+      .nullable()
+      .default(null)
+      .describe(
+        'of collect: the folder whose new files are collected, which the settings of the collector allow',
+      ),
+    sinceTraining: z
+      .boolean()
+      .default(false)
+      .describe('of collect: from the day before the last dataset of the task was sealed'),
   })
   .meta({
     id: 'ScheduleRequest',
@@ -97,7 +107,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ body, headers }, reply) => {
       assertDue(body, clock.now());
-      if (body.action === 'collect' && body.source === null) checkSource(body);
+      if (body.action === 'collect' && body.source === null && body.folder === null) checkSource(body);
       if (body.model !== null) await assertModelLogged(events, body.model);
       return accept(newEvent('ScheduleRequested', body), headers, reply);
     },

@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Page, Query, RemoteSource } from '../../source.ts';
-import { idIn, isWithdrawn, type Listed } from '../feeds/entry.ts';
+import { idIn, isWithdrawn, type Listed, versionIn } from '../feeds/entry.ts';
 import { assertKnown, categoriesIn, dayBefore } from '../feeds/query.ts';
 import { children, countOf, type Element, parseXml, textOf } from '../feeds/xml.ts';
 
@@ -125,8 +125,9 @@ function listedIn(entry: Element): Listed {
   const categories = children(entry, 'category').map((category) => String(category['@term'] ?? ''));
   const primary = children(entry, 'primary_category').map((category) => String(category['@term'] ?? ''));
   const primaryCategory = primary[0] ?? categories[0] ?? '';
+  const id = textOf(entry, 'id') ?? '';
   return {
-    arxiv_id: idIn(textOf(entry, 'id') ?? ''),
+    arxiv_id: idIn(id),
     title: textOf(entry, 'title') ?? '',
     abstract,
     authors: children(entry, 'author').flatMap((author) => textOf(author, 'name') ?? []),
@@ -134,5 +135,7 @@ function listedIn(entry: Element): Listed {
     primary_category: primaryCategory,
     published: textOf(entry, 'published') ?? '',
     withdrawn: isWithdrawn(abstract, textOf(entry, 'comment') ?? ''),
+    version: versionIn(id),
+    updated: textOf(entry, 'updated'),
   };
 }

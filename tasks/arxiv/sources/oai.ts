@@ -73,5 +73,7 @@ function listedIn(paper: Element): Listed {
     primary_category: categories[0] ?? '',
     published: textOf(paper, 'created') ?? '',
     withdrawn: isWithdrawn(abstract, textOf(paper, 'comments') ?? ''),
+    version: undefined, // this format has none
+    updated: textOf(paper, 'updated') ?? textOf(paper, 'created'),
   };
 }

@@ -34,7 +34,7 @@ describe('the API', () => {
     expect(api.request(api.check({ ...QUERY, from: null }), null)).toContain('sortOrder=descending');
   });
 
-  test('lists papers without their version, and what is withdrawn', () => {
+  test('lists papers, their versions, and what is withdrawn', () => {
     const page = api.read(
       ALL,
       null,
@@ -45,11 +45,11 @@ describe('the API', () => {
         entry('2401.00004', { summary: 'We withdraw the claim that memory is cheap.' }),
       ]),
     );
-    expect('rows' in page && page.rows.map((row) => [row.arxiv_id, row.withdrawn])).toEqual([
-      ['quant-ph/0201082', false],
-      ['2401.00002', true],
-      ['2401.00003', true],
-      ['2401.00004', false],
+    expect('rows' in page && page.rows.map((row) => [row.arxiv_id, row.version, row.withdrawn])).toEqual([
+      ['quant-ph/0201082', 1, false],
+      ['2401.00002', 12, true],
+      ['2401.00003', undefined, true],
+      ['2401.00004', undefined, false],
     ]);
     expect('rows' in page && page.rows[0]).toMatchObject({
       title: 'A title & more',
@@ -165,6 +165,8 @@ describe('OAI-PMH', () => {
           primary_category: 'math.RT',
           published: '2007-04-07',
           withdrawn: false,
+          version: undefined,
+          updated: '2007-04-07',
         },
       ],
       next: '3132962|1001',

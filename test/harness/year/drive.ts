@@ -126,7 +126,16 @@ const schedule = (
 ): NewEvent =>
   newEvent('ScheduleRequested', {
     ...{ schedule: name, cron, action, timeZone: 'UTC', misfire: 'once', model: null, task: null },
-    ...{ source: null, sourceName: null, options: {}, days: null, reason: 'it is time', requestedBy: BY },
+    ...{
+      source: null,
+      sourceName: null,
+      options: {},
+      days: null,
+      folder: null,
+      sinceTraining: false,
+      reason: 'it is time',
+      requestedBy: BY,
+    },
     ...given,
   });
 
