@@ -198,6 +198,12 @@ describe('a collection of a remote source', () => {
       'it answered 400: arXiv refuses the request: incorrect id format',
     ],
     [
+      { status: 200, body: Buffer.from('<feed><entry><title>Caf\xe9</title></entry></feed>', 'latin1') },
+      {},
+      'INPUT_INVALID',
+      'its answer is not UTF-8',
+    ],
+    [
       undefined,
       { options: { categories: 'cs.AL' } },
       'INPUT_INVALID',

@@ -21,7 +21,7 @@ import { Tally } from './tally.ts';
 type Context = ServiceContext<CollectorSettings>;
 
 const sources = await loadSources();
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** One pace for each source: collections that run at the same time share it. */
 const paces = new Map<string, Pace>();
@@ -108,7 +108,7 @@ export class RemoteCollections {
     await paceOf(address, () => new Pace(clock, this.#pauseMs(source))).pass(signal);
     const timeoutMs = settings.timeoutSeconds * 1_000;
     const answer = await ask(address + source.request(query, cursor), timeoutMs, clock.now(), signal);
-    const read = answer.fault ? answer : source.read(query, cursor, utf8.decode(answer.body));
+    const read = answer.fault ? answer : readAnswer(source, query, cursor, answer.body);
     if (!answer.fault && !read.fault)
       return { answer: await artifacts.put(gzipSync(answer.body)), read: read as Rows };
     let fault: AskFault = read.fault!;
@@ -121,6 +121,16 @@ export class RemoteCollections {
   #pauseMs({ pauseMs }: RemoteSource): number {
     const { pauseSeconds } = this.#context.settings;
     return pauseSeconds === undefined ? pauseMs : pauseSeconds * 1_000;
+  }
+}
+
+/** The page in an answer. Of another encoding it would be learnt with other letters. */
+function readAnswer(source: RemoteSource, query: Query, cursor: string | null, body: Uint8Array): Page {
+  try {
+    return source.read(query, cursor, utf8.decode(body));
+  } catch (error) {
+    if (!(error instanceof TypeError) || !('code' in error)) throw error;
+    return { fault: { reason: 'its answer is not UTF-8', isRetriable: false } };
   }
 }
 

@@ -26,9 +26,23 @@ export function parseXml(
   if (/<!DOCTYPE/i.test(answer)) return { fault: broken('it has a document type, which no such feed has') };
   const valid = XMLValidator.validate(answer);
   if (valid !== true) return { fault: broken(`line ${valid.err.line}: ${messageOf(valid.err.msg)}`) };
-  const element = (parser.parse(answer) as Element)[root];
+  const { document, reason } = parsed(answer);
+  if (!document) return { fault: broken(reason) };
+  const element = document[root];
+  if (Array.isArray(element)) return { fault: broken(`there are ${element.length} <${root}> in it`) };
   if (isElement(element)) return { element };
   return { fault: broken(`there is no <${root}> in it`) };
+}
+
+/** The parser refuses what could only do harm: names such as `__proto__`, elements a hundred deep. */
+function parsed(
+  answer: string,
+): { document: Element; reason?: undefined } | { document?: undefined; reason: string } {
+  try {
+    return { document: parser.parse(answer) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Of a document that was cut the validator lists the elements that are open. */

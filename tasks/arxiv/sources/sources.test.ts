@@ -100,6 +100,9 @@ describe('the API', () => {
     ['cut', feed([entry('1')]).slice(0, 120), true, /it ends before its elements do/],
     ['malformed', '<feed><a>x</b></feed>', true, /line 1: Expected closing tag/],
     ['with entities of its own', '<!DOCTYPE x [<!ENTITY a "aaaa">]><feed>&a;</feed>', true, /document type/],
+    ['of elements in elements', feed(['<x>'.repeat(500) + '</x>'.repeat(500)]), true, /nested tags/],
+    ['with names that mean harm', feed([`<__proto__>1</__proto__>`]), true, /__proto__/],
+    ['with two elements at its root', `${feed([entry('1')])}<feed/>`, true, /there are 2 <feed> in it/],
     ['empty in the middle of a list', feed([], 450), true, /the page at 0 of 450 came without entries/],
     [
       'that is an error',
@@ -109,6 +112,16 @@ describe('the API', () => {
     ],
   ])('refuses an answer %s', (_, text, isRetriable, reason) => {
     expect(api.read(ALL, null, text).fault).toEqual({ isRetriable, reason: expect.stringMatching(reason) });
+  });
+
+  test('leaves out references to characters that there are not, and keeps what is none', () => {
+    const page = api.read(
+      ALL,
+      null,
+      feed([entry('1', { summary: 'a\0b&#0;c&#xD800;d&#x110000;e &nothing; f' })]),
+    );
+    const [row] = 'rows' in page ? page.rows : [];
+    expect(String(row?.abstract).toWellFormed()).toBe('a\0bcd&#x110000;e &nothing; f');
   });
 
   test('reads 10 MB of braces in linear time', () => {
