@@ -16,7 +16,11 @@ test('a metric of several runs has its mean, deviation and range, and the best r
   expect(summaryOf('logLoss', runs)).toMatchObject({ best: 'b', min: 0.8 });
 });
 
-test('of one run there is no deviation, of a metric that is not known no best run, of none nothing', () => {
+test('of one run there is no deviation, of a metric that is not known no best run, nor where two are as good, of none nothing', () => {
+  expect(summaryOf('accuracy', [...runs, run('d', { accuracy: 0.9 })])).toMatchObject({
+    max: 0.9,
+    best: null,
+  });
   expect(summaryOf('odd', runs)).toEqual({ mean: 1, std: null, min: 1, max: 1, best: null });
   expect(summaryOf('rmse', runs)).toBeUndefined();
 });

@@ -76,7 +76,7 @@ export interface Summary {
   readonly std: number | null;
   readonly min: number;
   readonly max: number;
-  /** the run with the best value; null where it is not known which value is better */
+  /** the run with the best value; null where several have it, or it is not known which value is better */
   readonly best: string | null;
 }
 
@@ -95,9 +95,10 @@ export function summaryOf(
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const [min, max] = [Math.min(...values), Math.max(...values)];
   const better = Object.hasOwn(METRICS, name) ? METRICS[name]!.better : undefined;
-  const best = better && measured.find(({ value }) => value === (better === 'higher' ? max : min));
+  const [best, another] = measured.filter(({ value }) => value === (better === 'higher' ? max : min));
+  const isKnown = better !== undefined && another === undefined;
   const std = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
-  return { mean, std, min, max, best: best?.runId ?? null };
+  return { mean, std, min, max, best: isKnown ? best!.runId : null };
 }
 
 function metricRow(name: string, runs: readonly Run[], summary: Summary | undefined): string[] {

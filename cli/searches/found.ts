@@ -56,14 +56,11 @@ export interface FoundParameters {
   readonly source: string;
 }
 
-/**
- * The hyperparameters of a model that were adopted since it was declared, or else the best of its newest search that found
- * any; NOT_FOUND when there are none.
- */
-export async function bestParameters(
+/** Those that were adopted since the model was declared, and the best of its newest search that found any. */
+export async function parametersOf(
   events: Pick<EventReader, 'scan'>,
   model: string,
-): Promise<FoundParameters> {
+): Promise<{ readonly adopted: FoundParameters | undefined; readonly last: FoundParameters | undefined }> {
   const engines = new Map<string, string>();
   let [adopted, last]: [FoundParameters?, FoundParameters?] = [];
   for await (const { type, data } of events.scan([
@@ -81,15 +78,26 @@ export async function bestParameters(
       last = { engine: engines.get(data.searchId)!, params: data.params, source };
     }
   }
-  const found = adopted ?? last;
-  if (found) return found;
+  return { adopted, last };
+}
+
+/**
+ * The hyperparameters of a model that were adopted since it was declared, or else the best of its newest search that found
+ * any; NOT_FOUND when there are none.
+ */
+export async function bestParameters(
+  events: Pick<EventReader, 'scan'>,
+  model: string,
+): Promise<FoundParameters> {
+  const { adopted, last } = await parametersOf(events, model);
+  if (adopted ?? last) return (adopted ?? last)!;
   throw new EpochlogError(
     'NOT_FOUND',
     `no search of ${model} has found anything yet: \`npx epochlog search run FILE.yaml\``,
   );
 }
 
-export const adoptedBy = ({ engine, params, searchId, trial }: ParametersAdopted): FoundParameters => ({
+const adoptedBy = ({ engine, params, searchId, trial }: ParametersAdopted): FoundParameters => ({
   ...{ engine, params },
   source: `adopted of search ${searchId}, trial ${trial}`,
 });

@@ -5,7 +5,7 @@ import { modelNamed } from '../declare.ts';
 import { readTextFile } from '../input-file.ts';
 import type { Output } from '../output.ts';
 import { adoptBest } from './adopt.ts';
-import { adoptedBy, type FoundParameters, nextSearchId } from './found.ts';
+import { type FoundParameters, nextSearchId, parametersOf } from './found.ts';
 import { searched } from './run.ts';
 
 export interface OptimizeOptions {
@@ -21,7 +21,7 @@ export interface OptimizeOptions {
 /**
  * Searches the hyperparameters of a model, and adopts the best when they are better than those in use on the test split.
  *
- * @returns undefined when those in use stay
+ * @returns those in use then; undefined when they are those that the model is declared with
  */
 export async function optimized(
   session: Session,
@@ -31,10 +31,11 @@ export async function optimized(
 ): Promise<FoundParameters | undefined> {
   const file = await searchFileOf(session, model, { optimize, trials, timeout });
   const searchId = await nextSearchId(session.events, model);
-  await searched(session, { searchId, file, datasetId: null, train: false, reason, requestedBy }, output);
+  const asked = { searchId, file, datasetId: null, train: false, reason, requestedBy };
+  await searched(session, asked, output, false);
   const end = await adoptBest(session, { searchId, reason, requestedBy });
   output.line(`${end.type === 'ParametersAdopted' ? 'adopted' : 'those in use stay'}: ${end.data.reason}`);
-  return end.type === 'ParametersAdopted' ? adoptedBy(end.data) : undefined;
+  return (await parametersOf(session.events, model)).adopted;
 }
 
 /** The search file with what the options say instead. */

@@ -56,8 +56,17 @@ export async function runSearch(
   });
 }
 
-/** Requests a search, tells its trials, and waits for its end; with `train` for that of the training after it too. */
-export async function searched(session: Session, asked: SearchRequested, output: Output): Promise<void> {
+/**
+ * Requests a search, tells its trials, and waits for its end; with `train` for that of the training after it too.
+ *
+ * @param next whether to say how its best hyperparameters are taken
+ */
+export async function searched(
+  session: Session,
+  asked: SearchRequested,
+  output: Output,
+  next = !asked.train,
+): Promise<void> {
   const { searchId, train } = asked;
   const { model } = parseDeclaration('the search file', asked.file, searchFile);
   const tell = narrator(output);
@@ -70,7 +79,7 @@ export async function searched(session: Session, asked: SearchRequested, output:
       const isOfIt =
         'searchId' in event.data || (event.type === 'TrainingPlanConcluded' && event.data.planId === planId);
       if (!isOfIt && !(event.type === 'TrainingPlanRefused' && hasEnded)) return false;
-      conclude(event, output);
+      conclude(event, output, next);
       hasEnded = true;
       return event.type !== 'SearchCompleted' || !train || event.data.best === null;
     },
@@ -125,7 +134,7 @@ export const valuesText = ({ values }: Pick<Trial, 'values'>): string =>
     .join(', ');
 
 /** Says how it ended, and throws what is an error. */
-function conclude(end: End, output: Output): void {
+function conclude(end: End, output: Output, next: boolean): void {
   if (end.type === 'SearchRefused' || end.type === 'TrainingPlanRefused') {
     throw refusal(end.data);
   }
@@ -135,13 +144,16 @@ function conclude(end: End, output: Output): void {
     if (end.data.outcome !== 'promoted') process.exitCode = EXIT.refused.code;
     return;
   }
-  const { searchId, model, reason, best, params, completed, pruned, failed } = end.data;
+  const { searchId, model, reason, best, completed, pruned, failed } = end.data;
   output.line(
     `search ${searchId} ended: ${reason}; ${completed} completed, ${pruned} pruned, ${failed} failed`,
   );
   if (best === null) throw new EpochlogError('CONFLICT', `no trial of ${searchId} has a value: ${reason}`);
   output.line(`best: trial ${best}`);
-  output.line(`next: npx epochlog train --model ${model} ${optionsOf(params)}`);
+  if (!next) return;
+  output.line(
+    `next: npx epochlog search adopt ${searchId}  takes it if it is better on the test split, for npx epochlog train --model ${model} --use-best`,
+  );
 }
 
 /** Parameters as options of `train`. */

@@ -30,6 +30,39 @@ test('the guide leads to the best hyperparameters, and `--train` to a version wi
   expect(trained.stdout).toMatch(/best: trial 1[\s\S]*v1\.1\.0: (promoted|refused)/);
 });
 
+test('`--optimize` that finds nothing better trains with the hyperparameters that an earlier search has found', async () => {
+  await using folder = await temporaryFolder('optimize');
+  const home = join(folder.path, 'home');
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder.path, name), text);
+    return join(folder.path, name);
+  };
+  const space = 'space: { learningRate: { type: log_float, low: 0.001, high: 0.5 } }';
+  const health = await readFile(join(import.meta.dirname, '../../tasks/account-health/model.yaml'), 'utf8');
+  const slow = health
+    .replace(/^model: .*/m, 'model: slow')
+    .concat('\nparameters: { learningRate: 0.001, maxRounds: 5 }\n');
+  await answer(home, ['collect', '--task', 'account-health', '--generate', '900']);
+  await answer(home, ['model', 'declare', await file('slow.yaml', slow)]);
+  await answer(home, ['dataset', 'seal', '--model', 'slow']);
+  const search = await file('space.yaml', `model: slow\nobjective_metric: logLoss\nmax_evals: 4\n${space}`);
+  await answer(home, ['search', 'run', search, '--id', 'first']);
+  const adopted = await answer<{ data: { params: { learningRate: number } } }>(home, [
+    'search',
+    'adopt',
+    'first',
+  ]);
+  expect(adopted.data.params.learningRate).toBeGreaterThan(0.001);
+
+  const one = await file('one.yaml', `model: slow\nmax_evals: 1\n${space}`);
+  const { stdout } = await run(home, ['train', '--model', 'slow', '--optimize', one]);
+  expect(stdout).toContain('those in use stay: the parameters in use are the best of slow-s1 already');
+  expect(stdout).not.toContain('next: npx epochlog search adopt'); // it has been tried
+  const runId = /run (\S+): training with trees/.exec(stdout)![1]!;
+  const shown = await answer<{ params: Record<string, string> }>(home, ['run', 'show', runId]);
+  expect(Number(shown.params.learningRate)).toBe(adopted.data.params.learningRate);
+});
+
 test.each(['text.yaml', 'trees.yaml'])('the example %s is one that its engine can search', async (name) => {
   const settings = parseDeclaration(name, await readFile(join(EXAMPLES, name), 'utf8'), searchFile);
   const { engine, parameters } = (await shippedModels()).get(settings.model)!;
