@@ -1,13 +1,13 @@
 import type { EventLog } from '../../../kernel/ports/log.ts';
 
-/** A log that knows whether all its consumers wait for records, their timers set. */
+/** A log that knows whether all its consumers wait for records, their timers set; but for those of some groups. */
 export interface PolledLog {
   readonly log: EventLog;
   /** whether no consumer is between two polls */
   areAllPolling(): boolean;
 }
 
-export function watchPolls(log: EventLog): PolledLog {
+export function watchPolls(log: EventLog, except: readonly string[] = []): PolledLog {
   const consumers = new Set<object>();
   const polling = new Set<object>();
   return {
@@ -25,6 +25,7 @@ export function watchPolls(log: EventLog): PolledLog {
       close: () => log.close(),
       async consumer(group, topics, shard) {
         const consumer = await log.consumer(group, topics, shard);
+        if (except.includes(group)) return consumer;
         consumers.add(consumer);
         return {
           async poll(limit, signal) {

@@ -19,6 +19,8 @@ import { type ServicesUnderTest, startServices } from '../services.ts';
 import { watchPolls } from './polls.ts';
 
 const POLL_MS = 1;
+/** Time does not wait for what nothing follows from: a service that reads projections waits for them itself. */
+const UNAWAITED = ['projector'];
 
 /** All services of a home in this process, with an embedded log and warehouse, whose time moves when nothing is left to do. */
 export interface SimulatedSystem extends AsyncDisposable {
@@ -61,7 +63,7 @@ export async function startSimulation(
   const states = openStates(paths.states, codeDigest(), logger);
   stack.defer(() => states.close());
   const telemetry = createPrometheus();
-  const { log, areAllPolling } = watchPolls(store.log);
+  const { log, areAllPolling } = watchPolls(store.log, UNAWAITED);
   const all = await loadServices();
   const ports = { home, environment, warehouse, inference, states, telemetry, clock, restarts: 3 };
   const services = stack.use(await startServices(all, { ...ports, store: { ...store, log } }));
@@ -80,13 +82,13 @@ export async function startSimulation(
     (await store.events.endOffsets(ALL_STREAMS)).reduce((sum, { offset }) => sum + offset, 0);
   const quiet = async () => {
     for (;;) {
-      await host.settled();
+      await host.settled(UNAWAITED);
       const before = await ends();
       while (!areAllPolling()) {
         host.failed.throwIfAborted();
         await sleep(POLL_MS);
       }
-      await host.settled();
+      await host.settled(UNAWAITED);
       if (areAllPolling() && (await ends()) === before) return;
     }
   };
