@@ -16,13 +16,13 @@ import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
-import { deployedLater } from '../deployed-later.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
 import { checkPackaged } from '../import/packaged.ts';
 import { readTextFile } from '../input-file.ts';
+import { type Pending, pendingText } from '../pending.ts';
 import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
@@ -121,7 +121,10 @@ export function register(program: Command): void {
           requestedBy: by,
         });
         const end = await requestAndFollow(session, request, {
-          ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionApproved', 'VersionPromoted'],
+          ends: [
+            ...(['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionApproved'] as const),
+            ...(['ReviewOpened', 'VersionPromoted'] as const),
+          ],
           watched: ['EvaluationCompleted'],
           onEvent: ({ data }) => output.line(measuredOn(dataset.datasetId, data)),
         });
@@ -197,8 +200,8 @@ function measuredOn(datasetId: string, { metrics, samples }: EvaluationCompleted
   return `on ${samples} test samples of ${datasetId}: ${measured.join(', ')}`;
 }
 
-function becameOf(end: LoggedEvent<'PromotionRefused' | 'VersionApproved' | 'VersionPromoted'>): string {
-  if (end.type === 'VersionApproved') return deployedLater(end);
+function becameOf(end: LoggedEvent<'PromotionRefused' | 'VersionPromoted'> | Pending): string {
+  if (end.type === 'VersionApproved' || end.type === 'ReviewOpened') return pendingText(end);
   const outcome = end.type === 'VersionPromoted' ? 'promoted' : 'refused';
   return `${end.data.version}: ${outcome}, ${end.data.reason}`;
 }

@@ -8,13 +8,13 @@ import type { EpochCompleted, EvaluationCompleted } from '../../schemas/events.g
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
-import { deployedLater } from '../deployed-later.ts';
 import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import type { Output } from '../output.ts';
+import { type Pending, pendingText } from '../pending.ts';
 import { refusal } from '../refusal.ts';
 import { bestParameters, type FoundParameters } from '../searches/found.ts';
 import { optimized } from '../searches/optimize.ts';
@@ -161,7 +161,7 @@ export function register(program: Command): void {
       using timeout = servingTimeout();
       const told: {
         end?: PlanEnd;
-        approved?: LoggedEvent<'VersionApproved'>;
+        pending?: Pending;
         report?: LoggedEvent<'VersionServing' | 'ServingFailed'>;
       } = {};
       await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
@@ -169,6 +169,7 @@ export function register(program: Command): void {
           'TrainingPlanConcluded',
           'TrainingPlanRefused',
           'VersionApproved',
+          'ReviewOpened',
           'VersionServing',
           'ServingFailed',
         ],
@@ -176,9 +177,9 @@ export function register(program: Command): void {
         signal: timeout.signal,
         isEnd(event) {
           if (isOneOf(event, ['VersionServing', 'ServingFailed'])) told.report = event;
-          else if (isOneOf(event, ['VersionApproved'])) told.approved = event;
+          else if (isOneOf(event, ['VersionApproved', 'ReviewOpened'])) told.pending = event;
           else told.end = event;
-          if (told.approved) return true; // its deployment may take days
+          if (told.pending) return true; // its deployment or its review may take days
           return told.end !== undefined && (told.report !== undefined || !hasPromoted(told.end));
         },
         onEvent(event) {
@@ -186,10 +187,10 @@ export function register(program: Command): void {
           else tellStep(event, output);
         },
       });
-      const { report, approved } = told;
-      if (approved) {
-        output.result(approved);
-        output.line(deployedLater(approved));
+      const { report, pending } = told;
+      if (pending) {
+        output.result(pending);
+        output.line(pendingText(pending));
         return;
       }
       conclude(told.end!, report, { model, defaultModel, output });

@@ -87,7 +87,7 @@ export const MESSAGES = {
   ReviewOpened: ({ model, version, reviewers, approvals, notes, requestedBy }) => ({
     severity: 'info',
     title: `${model} ${version} is to be reviewed`,
-    text: `${requestedBy} asks ${reviewers.join(', ') || 'everybody'} for ${approvals} approvals. ${notes}`.trim(),
+    text: `${requestedBy} asks ${reviewers.join(', ') || 'everybody'} for ${approvals === 1 ? '1 approval' : `${approvals} approvals`}. ${notes}`.trim(),
     path: historyOf(model),
     model,
   }),

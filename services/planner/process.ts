@@ -5,7 +5,7 @@ import type {
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
 import type { PlanOutcome } from '../../schemas/vocabularies.ts';
-import { plansOf, type State } from './state.ts';
+import { type Plans, plansOf, type State } from './state.ts';
 
 /** Each of these concludes the plan that it belongs to. */
 export const ENDS = [
@@ -15,6 +15,7 @@ export const ENDS = [
   'EvaluationFailed',
   'PromotionRefused',
   'VersionPromoted',
+  'ReviewConcluded',
 ] as const;
 
 /** Concludes the running plan when its version is registered, and that is all that was asked for. */
@@ -53,14 +54,26 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
 /** Concludes the running plan when the event ends it. */
 export function conclude(state: State, event: RecordedEvent<(typeof ENDS)[number]>): NewEvent[] {
   const { model, reason } = event.data;
-  const { running } = plansOf(state, model);
-  const isOwn =
-    event.type === 'DatasetRefused'
-      ? event.data.datasetId === running?.datasetId
-      : event.data.runId === running?.runId;
-  if (!running || !isOwn) return [];
+  const plans = plansOf(state, model);
+  const { running } = plans;
+  if (!running || !isOwn(event, plans)) return [];
   const { planId } = running;
   return [newEvent('TrainingPlanConcluded', { model, planId, ...conclusionOf(event), reason })];
+}
+
+/** An approved version is promoted or refused after its review; of one that needs changes nothing else comes. */
+function isOwn(
+  event: RecordedEvent<(typeof ENDS)[number]>,
+  { running, registered }: Pick<Plans, 'running' | 'registered'>,
+): boolean {
+  switch (event.type) {
+    case 'DatasetRefused':
+      return event.data.datasetId === running?.datasetId;
+    case 'ReviewConcluded':
+      return event.data.version === registered && event.data.outcome === 'changes_requested';
+    default:
+      return event.data.runId === running?.runId;
+  }
 }
 
 function conclusionOf(
@@ -70,6 +83,7 @@ function conclusionOf(
     case 'VersionPromoted':
       return { outcome: 'promoted', version: event.data.version };
     case 'PromotionRefused':
+    case 'ReviewConcluded':
       return { outcome: 'refused', version: event.data.version };
     case 'RunCancelled':
       return { outcome: 'cancelled', version: null };

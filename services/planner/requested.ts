@@ -55,13 +55,15 @@ function undeclared({ models }: State, model: string): Refusal {
 }
 
 function refusalOf(state: State, model: string): Refusal | undefined {
-  const { running, decision } = plansOf(state, model);
+  const { running, registered, decision } = plansOf(state, model);
   if (decision?.type === 'ModelRetired') {
     const reason = `${model} is retired: promote one of its versions to bring it back, or train another model`;
     return { code: 'CONFLICT', reason };
   }
   if (!running) return undefined;
   const { planId, datasetId, runId } = running;
-  const reason = `${planId} is running (dataset ${datasetId}, run ${runId})`;
+  const waits =
+    registered === undefined ? '' : `; ${registered} of it waits for its review or its deployment`;
+  const reason = `${planId} is running (dataset ${datasetId}, run ${runId})${waits}`;
   return { code: 'CONFLICT', reason };
 }

@@ -36,6 +36,7 @@ export const planner: Decider<State, (typeof INPUTS)[number]> = {
       case 'EvaluationFailed':
       case 'PromotionRefused':
       case 'VersionPromoted':
+      case 'ReviewConcluded':
         return conclude(state, event);
       default:
         return automaticTriggers(evolve(state, event), event.time);

@@ -19,6 +19,8 @@ export interface Plans {
   readonly policy: PolicyInForce;
   readonly count: number;
   readonly running: TrainingPlanned | undefined;
+  /** version of the running plan, once it is registered: it may wait for its review, or be deployed by stages */
+  readonly registered: string | undefined;
   /** accepted samples when the last plan started */
   readonly samplesAtLast: number;
   /** when it started, in milliseconds since the epoch; undefined before the first */
@@ -47,6 +49,7 @@ export const NO_PLANS: Plans = {
   policy: DEFAULT_POLICY,
   count: 0,
   running: undefined,
+  registered: undefined,
   samplesAtLast: 0,
   plannedAt: undefined,
   cameDue: Number.NEGATIVE_INFINITY,
@@ -94,7 +97,8 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
     case 'TrainingPlanned': {
       const { model, samples } = event.data;
       const count = plansOf(state, model).count + 1;
-      return { model, to: { count, running: event.data, samplesAtLast: samples, plannedAt: event.time } };
+      const plan = { running: event.data, registered: undefined, plannedAt: event.time };
+      return { model, to: { ...plan, count, samplesAtLast: samples } };
     }
     case 'TrainingPlanConcluded': {
       const { model, planId } = event.data;
@@ -108,8 +112,10 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
       return { model, to: { dataset: datasetId, ...samples } };
     }
     case 'VersionRegistered': {
-      const { model, version } = event.data;
-      return { model, to: { versions: [...plansOf(state, model).versions, version] } };
+      const { model, version, runId } = event.data;
+      const { versions, running } = plansOf(state, model);
+      const isPlanned = running?.runId === runId;
+      return { model, to: { versions: [...versions, version], ...(isPlanned && { registered: version }) } };
     }
     case 'VersionPromoted':
     case 'VersionRolledBack':
