@@ -8,7 +8,7 @@ import {
   type InstanceSchema,
   textFields,
 } from '../instance/schema.ts';
-import { wordCount } from '../text/clean.ts';
+import { wordCount } from '../text/count.ts';
 import type { Adapter, FittedAdapter, MonitoredFeatures, Tensor } from './adapter.ts';
 import { datePart, monitored, partOfDate } from './tabular.ts';
 

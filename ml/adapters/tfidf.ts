@@ -11,7 +11,7 @@ import type { Featuriser } from '../features/tfidf.ts';
 import { type Instance, type InstanceSchema, textFields } from '../instance/schema.ts';
 import { besideEachOther, type SparseVector } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
-import { wordCount } from '../text/clean.ts';
+import { wordCount } from '../text/count.ts';
 import { tokenize } from '../text/tokenize.ts';
 import { type TextBlock, weightedText } from '../text/weighted.ts';
 import type { Adapter, AdapterSettings, FittedAdapter, MonitoredFeatures, Tensor } from './adapter.ts';

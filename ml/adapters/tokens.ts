@@ -5,7 +5,7 @@ import { parseTokenizer, type TextTokenizer } from '../encoder/tokenizer.ts';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
 import { TOKEN_INPUTS } from '../onnx/bert.ts';
-import { wordCount } from '../text/clean.ts';
+import { wordCount } from '../text/count.ts';
 import { weightedText } from '../text/weighted.ts';
 import type { Adapter, FittedAdapter } from './adapter.ts';
 

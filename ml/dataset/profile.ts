@@ -1,7 +1,7 @@
 import { type InstanceSchema, textFields } from '../instance/schema.ts';
 import { labelsIn } from '../label-sets.ts';
 import type { ProblemType } from '../problem.ts';
-import { wordCount } from '../text/clean.ts';
+import { wordCount } from '../text/count.ts';
 import type { DatasetSample, Split } from './format.ts';
 
 export type SplitSizes = Readonly<Record<Split, number>>;

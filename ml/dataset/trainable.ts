@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { type InstanceSchema, textFields } from '../instance/schema.ts';
 import { isTargetOf, type LearningProblem, labelsOf } from '../problem.ts';
-import { wordCount } from '../text/clean.ts';
+import { wordCount } from '../text/count.ts';
 import type { DatasetHeader, DatasetSample } from './format.ts';
 
 /** Words of all texts of a sample together. A task that takes shorter texts says so in its schema. */

@@ -34,21 +34,35 @@ export function rankedClass(
   { actual, classes, weights }: { actual: Int32Array; classes: number; weights: Float64Array },
 ): RankedClass {
   const totals = new Float64Array(classes);
-  for (const [sample, label] of actual.entries()) totals[label]! += weights[sample]!;
+  for (let sample = 0; sample < actual.length; sample++) totals[actual[sample]!]! += weights[sample]!;
   const before = new Float64Array(classes);
   const tied = new Float64Array(classes);
   let [start, positives, seen, precision] = [0, 0, 0, 0];
-  for (const end of ends) {
-    tied.fill(0);
-    for (let at = start; at < end; at++) {
-      const sample = order[at]!;
-      tied[actual[sample]!]! += weights[sample]!;
-      seen += weights[sample]!;
+  for (let group = 0; group < ends.length; group++) {
+    const end = ends[group]!;
+    if (end - start === 1) {
+      // nothing is tied: of the other classes nothing changes, and there are many
+      const sample = order[start]!;
+      const [label, weight] = [actual[sample]!, weights[sample]!];
+      seen += weight;
+      if (label !== own) before[label]! += weight * positives;
+      else if (weight > 0) {
+        before[label]! += weight * (positives + weight / 2);
+        positives += weight;
+        precision += (weight * positives) / seen;
+      }
+    } else {
+      tied.fill(0);
+      for (let at = start; at < end; at++) {
+        const sample = order[at]!;
+        tied[actual[sample]!]! += weights[sample]!;
+        seen += weights[sample]!;
+      }
+      for (let label = 0; label < classes; label++)
+        before[label]! += tied[label]! * (positives + tied[own]! / 2);
+      positives += tied[own]!;
+      if (tied[own]! > 0) precision += (tied[own]! * positives) / seen;
     }
-    for (let label = 0; label < classes; label++)
-      before[label]! += tied[label]! * (positives + tied[own]! / 2);
-    positives += tied[own]!;
-    if (tied[own]! > 0) precision += (tied[own]! * positives) / seen;
     start = end;
   }
   return {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanedText, cleanText, normaliseTitle, wordCount } from './clean.ts';
+import { cleanedText, cleanText, normaliseTitle } from './clean.ts';
+import { wordCount } from './count.ts';
 
 // Pieces of markup that meet in every order: what a removal joins must not be markup again.
 const markup = fc

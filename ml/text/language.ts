@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { lazy } from '../lazy.ts';
+import { stretchCount } from './count.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -38,8 +39,8 @@ const MIN_ENGLISH = 3;
 export function detectLanguage(text: string): DetectedLanguage {
   const judged = text.slice(0, JUDGED);
   const found = judged.match(ENGLISH)?.length ?? 0;
-  const words = judged.match(/\S+/g)?.length ?? 0;
-  if (found >= MIN_ENGLISH && found >= ENGLISH_SHARE * words) return { language: 'en', reliable: true };
+  if (found >= MIN_ENGLISH && found >= ENGLISH_SHARE * stretchCount(judged))
+    return { language: 'en', reliable: true };
   const result = detector().detect(judged);
   return { language: result.language, reliable: result.isReliable() };
 }

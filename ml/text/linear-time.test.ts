@@ -3,7 +3,8 @@ import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { KnownWords } from '../features/known-words.ts';
 import { fitTfidf } from '../features/tfidf.ts';
 import { parseDay } from '../records/day.ts';
-import { cleanText, normaliseTitle, wordCount } from './clean.ts';
+import { cleanText, normaliseTitle } from './clean.ts';
+import { wordCount } from './count.ts';
 import { detectLanguage } from './language.ts';
 import { tokenize } from './tokenize.ts';
 

@@ -5,7 +5,7 @@ import type { Row } from '../../ml/drift/rows/encode.ts';
 import { SKETCH_FEATURE, wordSketch } from '../../ml/drift/rows/sketch.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
 import { type Instance, type InstanceSchema, textFields } from '../../ml/instance/schema.ts';
-import { wordCount } from '../../ml/text/clean.ts';
+import { wordCount } from '../../ml/text/count.ts';
 import { weightedText } from '../../ml/text/weighted.ts';
 import type {
   DatasetSealedHistogram as Histogram,

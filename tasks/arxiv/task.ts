@@ -1,5 +1,6 @@
 import type { Instance } from '../../ml/instance/schema.ts';
-import { cleanedText, normaliseTitle, stepsIn, wordCount } from '../../ml/text/clean.ts';
+import { cleanedText, normaliseTitle, stepsIn } from '../../ml/text/clean.ts';
+import { wordCount } from '../../ml/text/count.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import { namesAsWords } from '../../ml/text/names.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';

@@ -3,7 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import type { Expectation } from '../../ml/expectations/expectation.ts';
 import type { Field, Instance } from '../../ml/instance/schema.ts';
-import { wordCount } from '../../ml/text/clean.ts';
+import { wordCount } from '../../ml/text/count.ts';
 import { parseRule } from './rules.ts';
 
 const share = z.number().min(0).max(1, 'is a share: from 0 to 1');

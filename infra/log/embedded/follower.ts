@@ -52,7 +52,7 @@ export class EmbeddedFollower implements Follower {
 
   /** The next records across partitions, in the order of appending. It is synchronous, so it reads one LMDB snapshot. */
   protected take(limit: number): StoredRecord[] {
-    const ends = new Map([...this.#topics].map((topic) => [topic, this.#storage.endOffsets(topic)]));
+    const ends = this.#storage.allEndOffsets(this.#topics);
     for (const cursor of this.#cursors) cursor.endOffset = ends.get(cursor.topic)![cursor.partition]!;
     let open = this.#cursors.filter((cursor) => cursor.current);
     const records: StoredRecord[] = [];

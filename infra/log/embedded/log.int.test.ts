@@ -168,6 +168,27 @@ describe('beyond the contract, the embedded log', () => {
       ).toEqual(values);
     }));
 
+  test('says the end offsets as of now, whichever process appends', () =>
+    withLog(async (log, path) => {
+      const other = await openEmbeddedLog({ path }); // it knows no more of the first than another process
+      const topics = ['input', 'output'];
+      const counts = new Map<string, number>(topics.map((topic) => [topic, 0]));
+      const sums = async (from: EmbeddedLog) =>
+        Map.groupBy(await from.endOffsets(topics), ({ topic }) => topic)
+          .entries()
+          .map(([topic, ends]) => [topic, ends.reduce((sum, { offset }) => sum + offset, 0)]);
+      for (let i = 0; i < 60; i++) {
+        const appender = i % 3 === 0 ? other : log;
+        const topic = topics[Number(i % 5 < 2)]!;
+        await appender.append([record(topic, `${i}`)]);
+        counts.set(topic, counts.get(topic)! + 1);
+        const asked = i % 4 === 0 ? [other, log] : [log];
+        for (const one of asked) expect([...(await sums(one))]).toEqual([...counts]);
+        await expect(log.endOffsets(['nowhere'])).rejects.toMatchObject({ code: 'LOG_TOPIC_UNKNOWN' });
+      }
+      await other.close();
+    }));
+
   test('has one order for all readers when several processes append at once', () =>
     withLog(async (log, path) => {
       const children = Array.from({ length: 3 }, () => startChild<Acknowledged>(CHILD, [path, 'append']));

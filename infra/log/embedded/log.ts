@@ -73,7 +73,8 @@ export class EmbeddedLog implements EventLog {
 
   async endOffsets(topics: readonly string[]): Promise<Position[]> {
     const { storage } = this.#open;
-    return topics.flatMap((topic) => positions(topic, storage.endOffsets(topic)));
+    const ends = storage.allEndOffsets(topics);
+    return topics.flatMap((topic) => positions(topic, ends.get(topic)!));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {

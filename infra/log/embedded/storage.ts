@@ -40,6 +40,9 @@ export class Storage {
 
   /** Rows that were read: they never change. */
   readonly #topics = new Map<string, TopicRow>();
+  /** End offsets that were read when the log had so many records: only a record that is appended changes any. */
+  readonly #ends = new Map<string, readonly number[]>();
+  #endsAt = -1;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -71,6 +74,30 @@ export class Storage {
     return this.#env.state.get(['ends', topic]) ?? zeros(this.topic(topic));
   }
 
+  /** The end offsets of several topics: of all that stayed as they were only the size of the log is read. */
+  allEndOffsets(topics: Iterable<string>): Map<string, readonly number[]> {
+    const { sequence } = this.tail();
+    if (sequence > this.#endsAt) {
+      this.#ends.clear();
+      this.#endsAt = sequence;
+    }
+    const isOlder = sequence < this.#endsAt; // this turn of the event loop still reads the snapshot before a commit
+    const ends = new Map<string, readonly number[]>();
+    for (const topic of topics) {
+      const read = (isOlder ? undefined : this.#ends.get(topic)) ?? this.endOffsets(topic);
+      if (!isOlder) this.#ends.set(topic, read);
+      ends.set(topic, read);
+    }
+    return ends;
+  }
+
+  /** This process has appended to these topics, whose end offsets are given, when the log had `before` records. */
+  appended(before: number, after: number, ends: ReadonlyMap<string, readonly number[]>): void {
+    if (before !== this.#endsAt) return;
+    this.#endsAt = after;
+    for (const [topic, offsets] of ends) this.#ends.set(topic, offsets);
+  }
+
   /** The committed offset of the group, of each partition. */
   committed(group: string, topic: string): number[] {
     return this.#env.state.get(['committed', group, topic]) ?? zeros(this.topic(topic));
@@ -99,7 +126,7 @@ export class Storage {
   *read({ topic, partition, offset }: Position, limit: number, maxBytes: number): Iterable<Sequenced> {
     const { index } = this.topic(topic, partition);
     const first = Math.max(0, offset);
-    const after = Math.min(this.endOffsets(topic)[partition]!, first + limit);
+    const after = Math.min(this.allEndOffsets([topic]).get(topic)![partition]!, first + limit);
     if (first >= after) return;
     const start = recordKey(index, partition, first);
     const end = recordKey(index, partition, after);

@@ -43,6 +43,8 @@ export class Transaction {
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #tail: Tail;
+  /** the number of records before it */
+  readonly sizeBefore: number;
   readonly #now: number;
   readonly #endOffsets = new Map<string, number[]>();
 
@@ -50,6 +52,7 @@ export class Transaction {
     this.#env = env;
     this.#storage = storage;
     this.#tail = storage.tail();
+    this.sizeBefore = this.#tail.sequence;
     this.#now = Math.max(Date.now(), this.#tail.timestamp);
   }
 
@@ -58,8 +61,9 @@ export class Transaction {
     return this.#tail.sequence;
   }
 
-  get appendedTopics(): Iterable<string> {
-    return this.#endOffsets.keys();
+  /** The end offsets of the topics that it appends to. */
+  get appended(): ReadonlyMap<string, readonly number[]> {
+    return this.#endOffsets;
   }
 
   createTopics(specs: readonly TopicSpec[]): void {

@@ -71,19 +71,17 @@ export class Writer {
     const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
     try {
       await this.#freeSpace.assert(bytes);
-      let appendedTopics: ReadonlySet<string> = new Set();
-      let size = 0;
-      const settle = await this.#env.lastCommit.transaction(() => {
+      const { transaction, settle } = await this.#env.lastCommit.transaction(() => {
         const transaction = new Transaction(this.#env, this.#storage);
-        const outcomes = batch.map((write) => write.apply(transaction));
+        const settle = batch.map((write) => write.apply(transaction));
         transaction.finish();
-        appendedTopics = new Set(transaction.appendedTopics);
-        size = transaction.size;
-        return outcomes;
+        return { transaction, settle };
       });
+      const { sizeBefore, size, appended } = transaction;
       this.#env.acknowledged.write(size);
+      this.#storage.appended(sizeBefore, size, appended);
       for (const outcome of settle) outcome();
-      if (appendedTopics.size > 0) this.#onCommit(appendedTopics);
+      if (appended.size > 0) this.#onCommit(new Set(appended.keys()));
     } catch (error) {
       const failure = await translated(error, this.#env.path, bytes);
       this.#freeSpace.observe(failure);

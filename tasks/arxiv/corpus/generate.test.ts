@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { cleanText, normaliseTitle, wordCount } from '../../../ml/text/clean.ts';
+import { cleanText, normaliseTitle } from '../../../ml/text/clean.ts';
+import { wordCount } from '../../../ml/text/count.ts';
 import { isEnglish } from '../../../ml/text/language.ts';
 import { tokenize } from '../../../ml/text/tokenize.ts';
 import { type CorpusOptions, type GeneratedPaper, generateCorpus } from './generate.ts';

@@ -1,0 +1,43 @@
+const [OTHER, LETTER, SPACE] = [1, 2, 3] as const;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const WHITE_SPACE = /\s/;
+const MAX_UNIT = 0xffff;
+
+/** What each UTF-16 code unit is, found when it is first met: 0 means not met yet. */
+const KINDS = new Uint8Array(MAX_UNIT + 1);
+
+function kindOf(codePoint: number): number {
+  const known = KINDS[codePoint]; // none beyond the first plane
+  if (known) return known;
+  const character = String.fromCodePoint(codePoint);
+  const kind = LETTER_OR_DIGIT.test(character) ? LETTER : WHITE_SPACE.test(character) ? SPACE : OTHER;
+  if (codePoint <= MAX_UNIT) KINDS[codePoint] = kind;
+  return kind;
+}
+
+/** The number of words: stretches without white space that hold a letter or a digit. */
+export function wordCount(text: string): number {
+  let [count, isCounted] = [0, false];
+  for (let at = 0; at < text.length; at++) {
+    const codePoint = text.codePointAt(at)!;
+    if (codePoint > MAX_UNIT) at++;
+    const kind = kindOf(codePoint);
+    if (kind === SPACE) isCounted = false;
+    else if (kind === LETTER && !isCounted) {
+      count += 1;
+      isCounted = true;
+    }
+  }
+  return count;
+}
+
+/** The number of stretches without white space. */
+export function stretchCount(text: string): number {
+  let [count, isSpace] = [0, true];
+  for (let at = 0; at < text.length; at++) {
+    const wasSpace = isSpace;
+    isSpace = kindOf(text.charCodeAt(at)) === SPACE;
+    if (wasSpace && !isSpace) count += 1;
+  }
+  return count;
+}
