@@ -3443,6 +3443,8 @@ export interface TrainingRequested {
   keepBest: number | null;
   /** run that this one repeats, to see whether the package is the same; it is not evaluated; null: none */
   reproduces: string | null;
+  /** whether the result of an earlier run with the same inputs, parameters, seeds and code may stand for it; false: it is trained */
+  reuse: boolean;
 }
 
 /** A run goes on that was interrupted, or whose trainer was killed. */
@@ -3455,6 +3457,18 @@ export interface TrainingResumed {
   epoch: number;
   /** digest of the newest checkpoint; null: there is none, and the training begins anew */
   checkpoint: string | null;
+}
+
+/** A run was not trained: an earlier one had the same inputs, parameters, seeds and code, and its result stands for this one. */
+export interface TrainingReused {
+  runId: string;
+  model: string;
+  /** the run that was trained */
+  reusedFrom: string;
+  /** SHA-256 of what the result follows from, in hexadecimal */
+  stepKey: string;
+  /** what that run took */
+  savedSeconds: number;
 }
 
 /** A run began. */
@@ -4547,6 +4561,8 @@ export interface TrainingPlanRequested {
   keepBest: number | null;
   /** what the version is: major, minor or patch; null: what has changed says it */
   change: string | null;
+  /** whether the result of an earlier run with the same inputs, parameters, seeds and code may stand for it; false: it is trained */
+  reuse: boolean;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -4579,6 +4595,8 @@ export interface TrainingPlanned {
   keepBest: number | null;
   /** what the version is: major, minor or patch; null: what has changed says it */
   change: string | null;
+  /** whether the result of an earlier run with the same inputs, parameters, seeds and code may stand for it; false: it is trained */
+  reuse: boolean;
 }
 
 /** Every event by its type. */
@@ -4732,6 +4750,7 @@ export interface Events {
   TrainingInterrupted: TrainingInterrupted;
   TrainingRequested: TrainingRequested;
   TrainingResumed: TrainingResumed;
+  TrainingReused: TrainingReused;
   TrainingStarted: TrainingStarted;
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
@@ -4942,6 +4961,7 @@ export const EVENTS = {
   TrainingInterrupted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
   TrainingResumed: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  TrainingReused: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingStarted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },

@@ -39,6 +39,8 @@ interface Options extends ChangeOptions {
   by: string;
   /** false with --no-promote */
   promote: boolean;
+  /** false with --no-cache */
+  cache: boolean;
 }
 
 const WATCHED = [
@@ -128,6 +130,7 @@ export function register(program: Command): void {
     )
     .option('--no-promote', 'only register the version, whether it is better or not')
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
+    .option('--no-cache', 'train, also where an earlier run had the same inputs, parameters, seeds and code')
     .option(...REASON);
   action<Options>(withBy(withChange(train)), async (options, { config, output, model: defaultModel }) => {
     const { reason, by, promote } = options;
@@ -156,6 +159,7 @@ export function register(program: Command): void {
         seeds: file?.seeds ?? {},
         checkpointEvery: file?.checkpointEvery ?? null,
         keepBest: file?.keepBest ?? null,
+        reuse: options.cache,
         change,
       };
       using timeout = servingTimeout();

@@ -124,6 +124,7 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
       change: null,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);

@@ -250,6 +250,7 @@ describe('training', () => {
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
     };
     await services.publish(newEvent('TrainingRequested', request));
     const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);

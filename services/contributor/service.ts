@@ -2,8 +2,8 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { ContributionRequested, VersionRegistered } from '../../schemas/events.generated.ts';
+import { hashOfCode } from '../../tasks/code.ts';
 import { taskNamed } from '../../tasks/registry.ts';
-import { hashOfCode } from './code.ts';
 import { integrate, nothingNew } from './integrate.ts';
 import { CHANGES, type Contribution, State } from './state.ts';
 import {

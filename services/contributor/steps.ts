@@ -63,6 +63,7 @@ export function train({ integrated }: Contribution, state: State): NewEvent[] {
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
       reproduces: null,
     }),
   ];

@@ -93,6 +93,7 @@ const trainingOf = (started: CrossValidationStarted) => (runId: string, at: numb
     seeds: {},
     checkpointEvery: null,
     keepBest: 1,
+    reuse: false,
     reproduces: null,
   });
 };

@@ -34,6 +34,7 @@ export const requested = newEvent('TrainingPlanRequested', {
   seeds: {},
   checkpointEvery: null,
   keepBest: null,
+  reuse: false,
   change: null,
 });
 
@@ -59,6 +60,7 @@ export const planned = (
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
     change: null,
     datasetId: `topics-d${number}`,
     runId: `topics-r${number}`,

@@ -19,6 +19,7 @@ export type Choice = Pick<
   | 'seeds'
   | 'checkpointEvery'
   | 'keepBest'
+  | 'reuse'
   | 'change'
 >;
 
@@ -48,6 +49,7 @@ export const chosenBy = (
   seeds: request?.seeds ?? {},
   checkpointEvery: request?.checkpointEvery ?? null,
   keepBest: request?.keepBest ?? null,
+  reuse: request?.reuse ?? false,
   change: request?.change ?? null,
 });
 

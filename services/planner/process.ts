@@ -31,7 +31,7 @@ export function onRegistered(state: State, { model, version, runId }: VersionReg
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
-  const { runId, engine, seed, params, fromVersion, seeds, checkpointEvery, keepBest } = running;
+  const { runId, engine, seed, params, fromVersion, seeds, checkpointEvery, keepBest, reuse } = running;
   return [
     newEvent('TrainingRequested', {
       runId,
@@ -47,6 +47,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
       seeds,
       checkpointEvery,
       keepBest,
+      reuse,
     }),
   ];
 }

@@ -47,7 +47,15 @@ describe('the number of a version', () => {
       newEvent('TrainingPlanned', {
         ...{ model: MODEL, planId: 't2', cause: 'requested', reason: 'why', samples: 9, samplesAtLast: 0 },
         ...{ datasetId: 'd2', runId: 'r2', engine: 'linear', params: {}, seed: 1, policyVersion: 0 },
-        ...{ promote: true, fromVersion: null, seeds: {}, checkpointEvery: null, keepBest: null, change },
+        ...{
+          promote: true,
+          fromVersion: null,
+          seeds: {},
+          checkpointEvery: null,
+          keepBest: null,
+          reuse: false,
+          change,
+        },
       });
     expect(numberOf([...past, planned('major')])).toBe('v2.0.0');
     expect(numberOf([...past, next('major'), planned('patch')])).toBe('v1.0.1');

@@ -179,6 +179,7 @@ describe('an evaluated run', () => {
         seeds: {},
         checkpointEvery: null,
         keepBest: null,
+        reuse: false,
       },
       promote: false,
     });

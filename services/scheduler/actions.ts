@@ -32,6 +32,7 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
         seeds: {},
         checkpointEvery: null,
         keepBest: null,
+        reuse: true,
         change: null,
       }),
     ],

@@ -126,7 +126,14 @@ test('a project says what it is for and names its runs; runs of clients and of t
   const [requested] = await publisher.publish([
     newEvent('TrainingRequested', {
       ...{ runId: 'own', model: 'm', datasetId: 'd', engine: 'linear', seed: 7, seeds: {}, params: {} },
-      ...{ searchId: null, fold: null, fromVersion: null, checkpointEvery: null, keepBest: null },
+      ...{
+        searchId: null,
+        fold: null,
+        fromVersion: null,
+        checkpointEvery: null,
+        keepBest: null,
+        reuse: false,
+      },
       reproduces: null,
     }),
     newEvent('RunTagged', {

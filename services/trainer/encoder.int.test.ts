@@ -63,6 +63,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
   };
   await services.publish(
     newEvent('TrainingRequested', { ...request, runId: 'r', params: { weights: 'tiny' } }),

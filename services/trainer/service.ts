@@ -96,7 +96,7 @@ export const service = reactorService({
             const start = await startOf(request, runs, context);
             const given = { dataset, start, progress: runs.progressOf(runId) };
             training = new Training(request, given, context, emit);
-            return [await training.run(processes, cancelled)];
+            return await training.run(processes, cancelled);
           } catch (error) {
             if (cancelled.aborted) return [await cancellationOf(event, context.events)];
             if (context.signal.aborted) await training?.interrupted();

@@ -22,6 +22,19 @@ export const settings = z.object({
     .describe(
       'folder with metrics of your own, which trials of a search are measured by; by default that of `EPOCHLOG_METRICS`',
     ),
+  reuseDays: z.coerce
+    .number()
+    .min(0)
+    .max(36_500)
+    .default(30)
+    .describe('how long the result of a training may stand for a later one with the same inputs; 0: never'),
+  reuseSteps: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1_000)
+    .describe('results that are kept for that, those that were used last'),
   cache: z
     .string()
     .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),

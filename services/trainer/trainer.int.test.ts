@@ -90,6 +90,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
     ...change,
   });
 
@@ -273,6 +274,40 @@ describe('a run', () => {
     );
     expect(await services.all('TrainingStarted', 'TrainingCompleted')).toHaveLength(2);
   }
+
+  test('that may be reused stands for a later one with the same inputs, until its package is gone', async () => {
+    await using cache = await temporaryFolder('cache');
+    await using services = await startServices([service], { environment: { EPOCHLOG_CACHE: cache.path } });
+    await seal(services, 'd');
+    const reuse = { params: { c: 0.25 }, reuse: true };
+    await services.publish(
+      training('first', reuse),
+      training('same', reuse),
+      training('other-seed', { ...reuse, seed: 43 }),
+      training('other-params', { ...reuse, params: { c: 0.5 } }),
+      training('not-asked-for', { ...reuse, reuse: false }),
+    );
+    const reused = await services.all('TrainingReused');
+    expect(reused.map(({ data }) => [data.runId, data.reusedFrom])).toEqual([['same', 'first']]);
+    const completed = new Map(
+      (await services.all('TrainingCompleted')).map(({ data }) => [data.runId, data] as const),
+    );
+    const { runId: _, seconds: __, ...same } = completed.get('same')!;
+    expect(completed.get('first')).toMatchObject(same);
+    expect(completed.get('not-asked-for')).toMatchObject(same);
+    expect(completed.get('other-seed')?.package).not.toBe(same.package);
+    const epochs = await services.all('EpochCompleted');
+    expect(new Set(epochs.map(({ data }) => data.runId))).toEqual(
+      new Set(['first', 'other-seed', 'other-params', 'not-asked-for']),
+    );
+    damage(services.home, same.package);
+    await services.publish(training('again', reuse));
+    expect(await services.all('TrainingReused')).toHaveLength(1);
+    expect((await services.all('TrainingCompleted')).at(-1)?.data).toMatchObject({
+      runId: 'again',
+      package: same.package,
+    });
+  });
 
   test('that is killed begins again, publishes nothing twice, and ends with the same package', async () => {
     await using store = await startServices([]);

@@ -1,4 +1,4 @@
-import { putBundle } from '../../kernel/bundle.ts';
+import { getBundle, putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { sha256 } from '../../ml/hash.ts';
@@ -6,13 +6,18 @@ import { MODEL_FILE } from '../../ml/package/package.ts';
 import type { StartVersion } from '../../ml/package/start.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { hashOfCode } from '../../tasks/code.ts';
 import { deleteCheckpoints, labelled, stateIn, superseded } from './checkpoints.ts';
 import { epochCompleted } from './epoch.ts';
 import type { TrainingProcesses, Watcher } from './process.ts';
 import type { Progress } from './runs.ts';
 import type { TrainerSettings } from './settings.ts';
+import { type CachedStep, StepCache, stepKey } from './step-cache.ts';
 
 type Context = ServiceContext<TrainerSettings>;
+type Parameters = ReturnType<typeof completeParameters>;
+
+const DAY_MS = 86_400_000;
 
 /** What a run is trained on, from, and after. */
 export interface Given {
@@ -33,26 +38,35 @@ export class Training {
   readonly #facts: NewEvent[];
   /** the last epoch that is in the log */
   #logged: number;
+  #startedAt = 0;
+  readonly #steps: StepCache;
 
   constructor(request: TrainingRequested, given: Given, context: Context, emit: Emit) {
     this.#request = request;
     this.#given = given;
     this.#context = context;
     this.#append = emit;
+    const { cache, reuseDays, reuseSteps } = context.settings;
+    this.#steps = new StepCache(cache, { ttlMs: reuseDays * DAY_MS, maxSteps: reuseSteps });
     this.#facts = [...given.progress.facts];
     this.#logged = given.progress.epoch;
   }
 
   /** @param cancelled aborts when a request cancels the run */
-  async run(processes: TrainingProcesses, cancelled: AbortSignal): Promise<NewEvent> {
+  async run(processes: TrainingProcesses, cancelled: AbortSignal): Promise<NewEvent[]> {
     const { clock, settings } = this.#context;
-    const started = clock.now();
+    this.#startedAt = clock.now();
     const { runId, model, datasetId, engine, seed, seeds, fold, checkpointEvery, searchId } = this.#request;
     const { dataset, start } = this.#given;
     const { contentHash } = dataset;
     const parameters = completeParameters(engine, this.#request.params);
-    const bytes = await this.#context.artifacts.get(dataset.artifact);
+    const { reuse, reproduces } = this.#request;
+    const isReusable = reuse && searchId === null && reproduces === null;
+    const key = isReusable ? this.#keyOf(parameters) : undefined;
+    const known = key === undefined ? undefined : await this.#done(key);
     await this.#begin(parameters);
+    if (key !== undefined && known) return this.#reused(key, known);
+    const bytes = await this.#context.artifacts.get(dataset.artifact);
     const trained = await processes.train(
       {
         ...{ engine, model, datasetId, contentHash, parameters, seed, seeds, fold, checkpointEvery },
@@ -63,14 +77,71 @@ export class Training {
       this.#watcher(cancelled),
     );
     const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented } = trained;
-    return newEvent('TrainingCompleted', {
-      ...{ runId, model, datasetId, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented },
+    const result = {
+      ...{ metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented },
       package: await putBundle(this.#context.artifacts, files),
       modelHash: sha256(files.get(MODEL_FILE)!),
-      seconds: (clock.now() - started) / 1_000,
-      searchId,
-      reproduces: this.#request.reproduces,
+    };
+    const seconds = (clock.now() - this.#startedAt) / 1_000;
+    if (key !== undefined) {
+      const step = { step: 'training', runId, model, engine, seconds, at: clock.now(), result } as const;
+      await this.#steps.put(key, step).catch((error: unknown) => {
+        this.#context.logger.warn(
+          { runId, err: error },
+          'the result of a training is not kept for later ones',
+        );
+      });
+    }
+    return [
+      newEvent('TrainingCompleted', { runId, model, datasetId, ...result, seconds, searchId, reproduces }),
+    ];
+  }
+
+  /**
+   * Of all that the package follows from. The name of the dataset is no part of it: one that was sealed again with the same
+   * bytes is the same input.
+   */
+  #keyOf(parameters: Parameters): string {
+    const { model, engine, seed, seeds, fold } = this.#request;
+    const { dataset, start } = this.#given;
+    const inputs = { dataset: dataset.artifact, start: start?.package ?? null, fold };
+    return stepKey({
+      step: 'training',
+      code: hashOfCode(),
+      model,
+      engine,
+      seed,
+      seeds,
+      parameters,
+      ...inputs,
     });
+  }
+
+  /** An earlier run with the same inputs, whose package is there as it was. */
+  async #done(key: string): Promise<CachedStep | undefined> {
+    const { artifacts, clock, logger } = this.#context;
+    const known = await this.#steps.get(key, clock.now());
+    if (!known) return undefined;
+    try {
+      await getBundle(artifacts, known.result.package);
+      return known;
+    } catch (error) {
+      if (!(error instanceof EpochlogError) || error.retriable) throw error;
+      logger.info(
+        { runId: this.#request.runId, code: error.code },
+        'the package of the same training is gone',
+      );
+      return undefined;
+    }
+  }
+
+  #reused(key: string, { runId: reusedFrom, seconds: savedSeconds, result }: CachedStep): NewEvent[] {
+    const { runId, model, datasetId, searchId, reproduces } = this.#request;
+    const seconds = (this.#context.clock.now() - this.#startedAt) / 1_000;
+    return [
+      newEvent('TrainingReused', { runId, model, reusedFrom, stepKey: key, savedSeconds }),
+      newEvent('TrainingCompleted', { runId, model, datasetId, ...result, seconds, searchId, reproduces }),
+    ];
   }
 
   /** A run goes on where a trainer runs again: after the newest checkpoint. */
@@ -81,7 +152,7 @@ export class Training {
     await this.#emit(newEvent('TrainingInterrupted', { runId, model, ...this.#place(), reason }));
   }
 
-  async #begin(params: ReturnType<typeof completeParameters>): Promise<void> {
+  async #begin(params: Parameters): Promise<void> {
     const { runId, model, datasetId, engine, seed, seeds, checkpointEvery, keepBest } = this.#request;
     const { dataset, start, progress } = this.#given;
     await this.#emit(

@@ -52,6 +52,7 @@ function trainingOf(search: Search, trial: number): NewEvent {
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
     reproduces: null,
     fold:
       number === undefined ? null : { number, of: settings.folds!, foldKind: 'hash', column: null, seed: 0 },
@@ -187,6 +188,7 @@ export function ended(search: Search, outcome: SearchOutcome, reason: string): N
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
       change: null,
       requestedBy: TUNER,
     },

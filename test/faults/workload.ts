@@ -107,6 +107,7 @@ const training = (runId: string): NewEvent =>
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
   });
 
 /** The number that a fact was decided with. */

@@ -61,7 +61,7 @@ export function runStory({ run, epochs, package: digest, searchId }: Story): New
   if (searchId !== undefined) {
     const request = newEvent('TrainingRequested', {
       ...{ ...about, engine: 'linear', seed: 7, seeds: {}, params, searchId, fold: null, fromVersion: null },
-      ...{ checkpointEvery: null, keepBest: null, reproduces: null },
+      ...{ checkpointEvery: null, keepBest: null, reuse: false, reproduces: null },
     });
     return [request, ...trained];
   }

@@ -56,6 +56,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
       change: null,
     },
     because,
@@ -115,6 +116,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      reuse: false,
     },
     sealed,
   );

@@ -112,6 +112,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    reuse: false,
     change: null,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);

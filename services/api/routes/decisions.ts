@@ -69,6 +69,12 @@ const training = z
       .nullable()
       .default(null)
       .describe('checkpoints that stay when the run has ended, those of its best epochs; null: 3'),
+    reuse: z
+      .boolean()
+      .default(true)
+      .describe(
+        'whether the result of an earlier run with the same inputs, parameters, seeds and code may stand for it',
+      ),
     promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
     change: z
       .enum(CHANGES)

@@ -105,7 +105,15 @@ async function begin(
   await once('TrainingPlanRequested', () => [
     newEvent('TrainingPlanRequested', {
       ...{ model: MODEL, reason: 'the first version', requestedBy: BY, engine: null, params: {}, seed: null },
-      ...{ promote: true, fromVersion: null, seeds: {}, checkpointEvery: null, keepBest: null, change: null },
+      ...{
+        promote: true,
+        fromVersion: null,
+        seeds: {},
+        checkpointEvery: null,
+        keepBest: null,
+        reuse: false,
+        change: null,
+      },
     }),
   ]);
   await once('ScheduleRequested', () => [
