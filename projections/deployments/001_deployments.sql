@@ -96,7 +96,7 @@ SELECT
     if(failedVersion IS NULL, label, NULL)      AS label,
     if(failedVersion IS NULL, value, NULL)      AS value,
     if(failedVersion IS NULL, confidence, NULL) AS confidence,
-    latencyMs    AS latency_ms,
+    coalesce(latencyMs, 0) AS latency_ms,
     if(_type = 'PredictionFailed', code, failureCode) AS failure,
     _time        AS time,
     _id          AS event_id,

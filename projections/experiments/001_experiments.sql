@@ -140,7 +140,7 @@ SELECT
     if(failedVersion IS NULL, label, NULL)      AS label,
     if(failedVersion IS NULL, value, NULL)      AS value,
     if(failedVersion IS NULL, confidence, NULL) AS confidence,
-    latencyMs    AS latency_ms,
+    coalesce(latencyMs, 0) AS latency_ms,
     if(_type = 'PredictionFailed', code, failureCode) AS failure,
     attributes,
     _time        AS time,

@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { FAILED_DIRECT } from '../../schemas/predictions/direct.ts';
 import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
+import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL, START } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -290,4 +294,38 @@ test('drift, quality, alerts and training plans', async () => {
   expect(promoted.trainingSeconds).toBeGreaterThan(0);
   expect(promoted.elapsedSeconds).toBeGreaterThan(0);
   expect(failed.trainingSeconds).toBeNull();
+});
+
+test('each panel of the Grafana dashboard of models asks what the warehouse can answer', async () => {
+  const path = join(import.meta.dirname, '../../infra/grafana/models.json');
+  const { panels, templating } = JSON.parse(await readFile(path, 'utf8'));
+  const [, { query: models }] = templating.list;
+  expect(await under.warehouse.query(models)).toContainEqual({ model: MODEL });
+  const answered: string[] = [];
+  for (const { title, type, targets = [] } of panels)
+    for (const { rawSql } of targets) {
+      const sql = rawSql
+        .replaceAll('$model', MODEL)
+        .replaceAll(/\$__timeFilter\((\w+)\)/g, '$1 >= toDateTime(0) AND $1 < now() + INTERVAL 1 DAY');
+      expect([title, sql]).toEqual([title, expect.not.stringContaining('$')]);
+      const rows = await under.warehouse.query<Row>(sql);
+      if (rows.length > 0) answered.push(title);
+      if (type === 'timeseries' && rows[0]) expect(Object.keys(rows[0]).slice(0, 1)).toEqual(['time']);
+    }
+  expect(answered).toEqual(expect.arrayContaining(['PSI by feature', 'Above chance', 'Drifted']));
+});
+
+test('a prediction that failed in a deployment and an experiment is projected, without a latency', async () => {
+  const failed = newEvent('PredictionFailed', {
+    ...{ requestId: 'failed-1', instanceId: null, model: MODEL, version: 'v1.0.0' },
+    ...FAILED_DIRECT,
+    ...{ variant: 'production', deploymentId: 'deployment-1', stage: 0, experimentId: 'experiment-1' },
+    ...{ route: 'predict', code: 'INFERENCE_FAILED', reason: 'it broke' },
+  });
+  await appendFact(under.services, failed);
+  await under.services.host.settled();
+  for (const table of ['deployment_predictions', 'experiment_predictions'])
+    expect(
+      await under.warehouse.query(`SELECT failure, latency_ms FROM ${table} WHERE request_id = 'failed-1'`),
+    ).toEqual([{ failure: 'INFERENCE_FAILED', latency_ms: 0 }]);
 });
