@@ -3,6 +3,7 @@ import { data } from './pages/data.ts';
 import { drift } from './pages/drift.ts';
 import { events } from './pages/events.ts';
 import { experiments } from './pages/experiments.ts';
+import { labels } from './pages/labels.ts';
 import { models } from './pages/models.ts';
 import { now } from './pages/now.ts';
 import { operations } from './pages/operations.ts';
@@ -33,6 +34,7 @@ export const pages: readonly Page[] = [
   rollouts,
   experiments,
   data,
+  labels,
   runs,
   searches,
   predictions,

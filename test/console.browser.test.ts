@@ -32,6 +32,8 @@ const PAGES = [
   '/console/runs',
   '/console/searches',
   '/console/searches/in-a-browser',
+  '/console/predictions',
+  '/console/labels',
   '/console/drift',
   '/console/events',
   '/console/operations',
@@ -360,20 +362,81 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.close();
   });
 
-  test('whatever stands in events is shown as text', async () => {
-    for (const path of [
-      ...PAGES,
-      `/console/events?subject=${encodeURIComponent(HOSTILE)}`,
-      `/console/runs/${encodeURIComponent(HOSTILE)}`,
-    ]) {
-      const page = await open(path);
-      await settled(page);
-      expect(await page.evaluate('window.hacked')).toBeUndefined();
-      await page.close();
-    }
-    const page = await open(`/console/time?model=${MODEL}`);
-    await settled(page);
-    expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0);
+  test('who sees it for the first time has the answers to four questions, each after few clicks', async () => {
+    const page = await open('/');
+    let clicks = 0;
+    const click = async (role: 'link' | 'checkbox', name: string | RegExp) => {
+      clicks += 1;
+      await page
+        .getByRole(role, { name, exact: typeof name === 'string' })
+        .first()
+        .click();
+    };
+    const from = async (title: string) => {
+      await page.goto(url);
+      await page.locator('h1').waitFor();
+      clicks = 0;
+      await click('link', title);
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+    };
+    const history = await ask<{ changes: { change: string; version: string; reason: string }[] }>(
+      `/v1/models/${MODEL}/history`,
+    );
+
+    // what was in production on a given day, and why?
+    const { production } = await ask<Then>(`/v1/models/${MODEL}/history?at=2025-03-01T00:00:00.000Z`);
+    await from('Time machine');
+    await page.getByLabel('Day').fill('2025-03-01');
+    await page.locator('.card .big', { hasText: production.version }).waitFor();
+    await page.locator('.card', { hasText: production.reason }).waitFor();
+    expect(clicks).toBe(1); // and a day
+
+    // which feature drifted first?
+    const drift = await ask<{
+      items: { drifted: boolean; features: { feature: string; drifted: boolean }[] }[];
+    }>('/v1/drift');
+    const first = drift.items.findLast(({ drifted }) => drifted)!;
+    await from('Drift');
+    for (const { feature } of first.features.filter(({ drifted }) => drifted))
+      await page.locator('p', { hasText: 'first drift' }).getByRole('link', { name: feature }).waitFor();
+    expect(clicks).toBe(1);
+
+    // why was the last candidate refused?
+    const refused = history.changes.find(({ change }) => change === 'refused')!;
+    await from('Time machine');
+    const row = page.getByRole('row', { name: new RegExp(` ${refused.version} refused `) });
+    await row.getByText(refused.reason).first().waitFor();
+    expect(clicks).toBe(1);
+
+    // on what was the model trained that made a wrong prediction?
+    await from('Predictions');
+    await click('checkbox', 'only wrong ones');
+    await page.getByText('wrong', { exact: true }).first().waitFor();
+    await click('link', new RegExp(`^${MODEL}-d\\d+$`));
+    await page.getByRole('heading', { name: 'Samples' }).waitFor();
+    await page
+      .getByRole('cell', { name: /^gen\./ })
+      .first()
+      .waitFor();
+    expect(clicks).toBe(3);
+    await page.close();
+  });
+
+  test('Labels: a record without a label is given one by a person, and the next one comes', async () => {
+    const file =
+      'task: tickets\nkind: text\nid: id\ntime: opened\ntarget: { column: queue, classes: [billing, sales] }\ntext: [subject]\n';
+    await decided('/v1/tasks', { file });
+    const subjects = { 'wait-1': 'an invoice that is wrong', 'wait-2': 'how much is the large one' };
+    const records = Object.entries(subjects).map(([id, subject]) => ({ id, subject, opened: '2025-06-15' }));
+    await decided('/v1/collections', { task: 'tickets', records });
+    const page = await open('/console/labels?task=tickets&by=ada');
+    await page.getByRole('region', { name: /^wait-/ }).waitFor();
+    const first = await page.getByRole('region', { name: /^wait-/ }).getAttribute('aria-label');
+    await page.getByLabel(/^Why/).fill('its title says so');
+    await page.getByRole('button', { name: 'billing' }).click();
+    await page.getByText('done', { exact: true }).waitFor();
+    await page.getByRole('region', { name: first!, exact: true }).waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'its title says so' }).waitFor();
     await page.close();
   });
 

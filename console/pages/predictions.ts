@@ -108,7 +108,7 @@ function List(props: {
         cell: ({ confidence }: Prediction) => percent(confidence),
       },
       { name: 'true', cell: ({ trueLabel, trueValue }: Prediction) => trueLabel ?? number(trueValue) },
-      { name: '', cell: (row: Prediction) => html`<${Verdict} of=${row} />` },
+      { name: 'outcome', cell: (row: Prediction) => html`<${Verdict} of=${row} />` },
       { name: 'latency', isNumber: true, cell: ({ latencyMs }: Prediction) => milliseconds(latencyMs) },
       {
         name: 'version',

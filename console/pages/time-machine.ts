@@ -59,8 +59,14 @@ function Machine(props: { model: string; changes: readonly Change[]; at: string 
     const chosen = new Date(Number((event.target as HTMLInputElement).value)).toISOString();
     go(urlOf('/time', { model, at: chosen }), { replaces: true });
   };
+  const moveToDay = (event: Event) => {
+    const day = (event.target as HTMLInputElement).value;
+    if (day) go(urlOf('/time', { model, at: `${day}T00:00:00.000Z` }));
+  };
   return html`<section>
     <${Band} stretches=${all} from=${from} to=${to} at=${at} />
+    <p class="filters"><label for="day">Day </label><input id="day" type="date" value=${new Date(at).toISOString().slice(0, 10)}
+      min=${new Date(from).toISOString().slice(0, 10)} max=${new Date(to).toISOString().slice(0, 10)} onChange=${moveToDay} /></p>
     <label for="at">Instant: ${instant(new Date(at).toISOString())} UTC</label>
     <input id="at" class="wide" type="range" min=${from} max=${to} step=${Math.max(1, (to - from) / STEPS)} value=${at}
       aria-valuetext=${instant(new Date(at).toISOString())} onInput=${move} />

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { METRICS } from '../../kernel/telemetry.ts';
 import { createPrometheus } from '../telemetry/prometheus.ts';
 import dashboard from './dashboard.json' with { type: 'json' };
+import models from './models.json' with { type: 'json' };
 
 type Metric = (typeof METRICS)[keyof typeof METRICS];
 
@@ -57,14 +58,26 @@ test('all that matters has its panel', () => {
   for (const metric of [...wanted, ...others]) expect(shown).toContain(metric);
 });
 
-test('panels have ids of their own, do not overlap, and ask the source that is chosen above them', () => {
-  const ids = dashboard.panels.map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-    Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+test.each([dashboard, models])(
+  '$title: panels have ids of their own and do not overlap',
+  ({ panels: all }) => {
+    const ids = all.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const cells = all.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(all.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
+  },
+);
+
+test('panels ask the source that is chosen above them', () => {
+  const asked = models.panels.flatMap(({ datasource, targets = [] }) =>
+    datasource ? [datasource, ...targets.map((target) => target.datasource)] : [],
   );
-  expect(new Set(cells).size).toBe(cells.length);
-  expect(dashboard.panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
+  for (const source of asked)
+    expect(source).toEqual({ type: 'grafana-clickhouse-datasource', uid: `\${clickhouse}` });
+  expect(asked.length).toBeGreaterThan(models.panels.length);
   const [variable] = dashboard.templating.list;
   expect(variable).toMatchObject({ name: 'datasource', type: 'datasource', query: 'prometheus' });
   const sources = [...panels, ...targets].map(({ datasource }) => datasource);
