@@ -122,11 +122,16 @@ function faultIn(value: unknown, path: readonly string[]): string | undefined {
   if (path.length > 0 && entries.length > LIMITS.entries)
     return `${path.join('.')} has ${entries.length} entries, more than the ${LIMITS.entries} that an event may have`;
   for (const [key, inside] of entries) {
-    const fault = faultOf(key, [...path, 'a name']) ?? faultIn(inside, [...path, key]);
+    if (!isShort(key)) return faultOf(key, [...path, 'a name']);
+    if (typeof inside === 'string' ? isShort(inside) : typeof inside !== 'object') continue;
+    const fault = faultIn(inside, [...path, key]);
     if (fault) return fault;
   }
   return undefined;
 }
+
+/** Whether a text is right wherever it is: so are nearly all, and to look up which limit one has takes longer than to encode it. */
+const isShort = (text: string): boolean => text.length <= LIMITS.reason && text.isWellFormed();
 
 function faultOf(value: string, path: readonly string[]): string | undefined {
   const limit = LONG_TEXTS[path.join('.').replaceAll(PLACE_IN_LIST, '')] ?? LIMITS.reason;

@@ -26,6 +26,7 @@ export function register(program: Command): void {
     'npx epochlog run list --status failed',
     'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
+    'npx epochlog run compare account-health-r1 account-health-r2 --lower loss',
     'npx epochlog run tag account-health-r1 team=flowers project=churn',
     'npx epochlog run reproduce account-health-r1',
     'npx epochlog run reproduce --mlflow c0ee7e13f6d742b0b4bc6eabe62f6062',

@@ -22,5 +22,6 @@ test('of one run there is no deviation, of a metric that is not known no best ru
     best: null,
   });
   expect(summaryOf('odd', runs)).toEqual({ mean: 1, std: null, min: 1, max: 1, best: null });
+  expect(summaryOf('odd', [...runs, run('d', { odd: 0 })], 'lower')).toMatchObject({ best: 'd' });
   expect(summaryOf('rmse', runs)).toBeUndefined();
 });

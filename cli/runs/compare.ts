@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { action } from '../action.ts';
 import { notFound, type Row } from '../listing.ts';
 import { table } from '../output.ts';
+import { several } from '../projects/tags.ts';
 import { withProjections } from '../session.ts';
 
 /** A run as the projections have it. */
@@ -32,8 +35,10 @@ export function addCompare(group: Command): void {
     .argument('<runs...>', 'two runs or more')
     .description(
       'runs side by side: where they differ, their metrics on the validation split, which is best',
-    );
-  action(compare, async (_, { config, output }, ...ids) => {
+    )
+    .option('--lower <metric>', 'of which a lower value is better; may be given several times', several(String))
+    .option('--higher <metric>', 'of which a higher value is better; may be given several times', several(String));
+  action<Directions>(compare, async (directions, { config, output }, ...ids) => {
     await withProjections(config, async ({ quiet, query }) => {
       await quiet();
       const runs: Run[] = [];
@@ -44,7 +49,15 @@ export function addCompare(group: Command): void {
       }
       const differing = differences(runs);
       const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))];
-      const summaries = Object.fromEntries(metrics.map((name) => [name, summaryOf(name, runs)]));
+      for (const name of Object.values(directions).flat())
+        if (!metrics.includes(name))
+          throw new EpochlogError(
+            'INPUT_INVALID',
+            `none of these runs has a metric ${name}; ${suggestion(name, metrics)}`,
+          );
+      const summaries = Object.fromEntries(
+        metrics.map((name) => [name, summaryOf(name, runs, betterOf(name, directions))]),
+      );
       output.result({
         runs,
         differences: Object.fromEntries(differing.map(([name, ...values]) => [name, values])),
@@ -56,6 +69,18 @@ export function addCompare(group: Command): void {
       output.line(table(['', ...header, ...SUMMARY], rows, output.tableWidth));
     });
   });
+}
+
+/** Of metrics that epochlog does not know, such as those of MLflow's clients, or of those it knows otherwise. */
+interface Directions {
+  readonly lower?: readonly string[];
+  readonly higher?: readonly string[];
+}
+
+function betterOf(name: string, { lower, higher }: Directions): 'lower' | 'higher' | undefined {
+  if (lower?.includes(name)) return 'lower';
+  if (higher?.includes(name)) return 'higher';
+  return Object.hasOwn(METRICS, name) ? METRICS[name]!.better : undefined;
 }
 
 const COMPARED = ['model', 'status', 'engine', 'seed', 'datasetId', 'epochs', 'bestEpoch', 'seconds'];
@@ -84,6 +109,7 @@ export interface Summary {
 export function summaryOf(
   name: string,
   runs: readonly Pick<Run, 'runId' | 'metrics'>[],
+  better = betterOf(name, {}),
 ): Summary | undefined {
   const measured = runs.flatMap(({ runId, metrics }) => {
     const value = metrics[name];
@@ -94,7 +120,6 @@ export function summaryOf(
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const [min, max] = [Math.min(...values), Math.max(...values)];
-  const better = Object.hasOwn(METRICS, name) ? METRICS[name]!.better : undefined;
   const [best, another] = measured.filter(({ value }) => value === (better === 'higher' ? max : min));
   const isKnown = better !== undefined && another === undefined;
   const std = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
