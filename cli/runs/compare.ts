@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
+import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { action } from '../action.ts';
@@ -33,11 +33,17 @@ export function addCompare(group: Command): void {
   const compare = group
     .command('compare')
     .argument('<runs...>', 'two runs or more')
-    .description(
-      'runs side by side: where they differ, their metrics on the validation split, which is best',
+    .description('runs side by side: where they differ, their metrics on the validation split, which is best')
+    .option(
+      '--lower <metric>',
+      'of which a lower value is better; may be given several times',
+      several(String),
     )
-    .option('--lower <metric>', 'of which a lower value is better; may be given several times', several(String))
-    .option('--higher <metric>', 'of which a higher value is better; may be given several times', several(String));
+    .option(
+      '--higher <metric>',
+      'of which a higher value is better; may be given several times',
+      several(String),
+    );
   action<Directions>(compare, async (directions, { config, output }, ...ids) => {
     await withProjections(config, async ({ quiet, query }) => {
       await quiet();

@@ -119,7 +119,7 @@ const python = await pythonWith(join(import.meta.dirname, '../interop/mlflow/req
 
 async function ofEpochlog(): Promise<Figures> {
   await using server = await startEpochlog(folder.path);
-  return measured(askAt(server.url), createByClients);
+  return await measured(askAt(server.url), createByClients);
 }
 
 /** MLflow takes a quarter of an hour to create ten thousand runs: they are written to its database. */
@@ -130,7 +130,7 @@ async function ofMlflow(): Promise<Figures> {
     `sqlite:///${join(folder.path, 'mlflow.db')}`,
     String(runs),
   ];
-  return measured(askAt(server.url), () => promisify(execFile)(python, seed));
+  return await measured(askAt(server.url), () => promisify(execFile)(python, seed));
 }
 
 const epochlog = await ofEpochlog();
