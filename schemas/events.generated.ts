@@ -1866,6 +1866,80 @@ export interface RegisteredVersionRefused {
   reason: string;
 }
 
+/** A sample, and what the version answers to it. */
+export interface LabelQueueRankedUncertain {
+  /** record that the sample is made of */
+  recordId: string;
+  /** 0: certain, 1: as uncertain as can be */
+  uncertainty: number;
+  /** the answer */
+  suggested: string;
+  /** of the answer */
+  confidence: number;
+}
+
+/** The samples that a version is least certain of: people label these next. */
+export interface LabelQueueRanked {
+  /** of the queue */
+  queueId: string;
+  /** name of the model */
+  model: string;
+  /** of the samples */
+  task: string;
+  /** that was asked */
+  version: string;
+  /** of that version */
+  package: string;
+  /** of uncertainty: entropy, margin or confidence */
+  measure: string;
+  /** samples that the version was asked about */
+  candidates: number;
+  /** of these, records without a label of their source */
+  lacking: number;
+  /** the most uncertain first */
+  samples: readonly LabelQueueRankedUncertain[];
+  /** who asked */
+  requestedBy: string;
+}
+
+/** No samples are ranked. */
+export interface LabelQueueRefused {
+  /** of the queue */
+  queueId: string;
+  /** name of the model */
+  model: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked */
+  requestedBy: string;
+}
+
+/** Someone asks which samples a version is least certain of. */
+export interface LabelQueueRequested {
+  /** of the queue */
+  queueId: string;
+  /** name of the model */
+  model: string;
+  /** that is asked */
+  version: string;
+  /** of that version */
+  package: string;
+  /** of uncertainty: entropy, margin (between the two most probable classes) or confidence (of the most probable one) */
+  measure: string;
+  /** also samples that have a label of their source, to be looked at again */
+  includesLabelled: boolean;
+  /** samples that the version is asked about, chosen by the seed; those without a label first */
+  candidates: number;
+  /** samples of the queue */
+  size: number;
+  /** by which candidates are chosen where there are more */
+  seed: number;
+  /** who asks */
+  requestedBy: string;
+}
+
 /** A dataset that is sealed from now on has another label of the sample than its source says. */
 export interface LabelCorrected {
   /** of the sample */
@@ -4671,6 +4745,9 @@ export interface Events {
   ExperimentStopped: ExperimentStopped;
   RegisteredVersionImported: RegisteredVersionImported;
   RegisteredVersionRefused: RegisteredVersionRefused;
+  LabelQueueRanked: LabelQueueRanked;
+  LabelQueueRefused: LabelQueueRefused;
+  LabelQueueRequested: LabelQueueRequested;
   LabelCorrected: LabelCorrected;
   LabelCorrectionRequested: LabelCorrectionRequested;
   LabelCorrectionUndoRequested: LabelCorrectionUndoRequested;
@@ -4882,6 +4959,9 @@ export const EVENTS = {
   ExperimentStopped: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
   RegisteredVersionImported: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
   RegisteredVersionRefused: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
+  LabelQueueRanked: { stream: 'labelqueues', kind: 'fact', key: ['queueId'] },
+  LabelQueueRefused: { stream: 'labelqueues', kind: 'fact', key: ['queueId'] },
+  LabelQueueRequested: { stream: 'labelqueues', kind: 'request', key: ['queueId'] },
   LabelCorrected: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
   LabelCorrectionRequested: { stream: 'labels', kind: 'request', key: ['task', 'recordId'] },
   LabelCorrectionUndoRequested: { stream: 'labels', kind: 'request', key: ['task', 'recordId'] },
@@ -5033,6 +5113,7 @@ export const STREAMS = {
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
   imports: { owner: 'importer', partitions: 1, oneFactPerKey: false },
+  labelqueues: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   labels: { owner: 'curator', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   mirrors: { owner: 'mirror', partitions: 1, oneFactPerKey: false },

@@ -4,11 +4,9 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, LIMITS, version as versionText } from '../../kernel/texts.ts';
 import { MAX_FOLDS } from '../../ml/dataset/cross-validation.ts';
-import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, EvaluationRequested } from '../../schemas/events.generated.ts';
-import { assertNotExpired } from '../../schemas/models/kept.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
@@ -17,10 +15,10 @@ import { assertNoFolds, evaluateInFolds, type FoldOptions } from '../evaluation/
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
-import { noVersion } from '../listing.ts';
 import type { Output } from '../output.ts';
 import { withSession } from '../session.ts';
 import { parameter, seed } from '../training-options.ts';
+import { askedVersion } from '../version/asked.ts';
 
 interface Options extends FoldOptions {
   data?: string;
@@ -93,8 +91,8 @@ export function register(program: Command): void {
       throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
     const files = await filesIn(options);
     await withSession(config, async (session) => {
-      const tested = await versionOf(session, model, versions[0]);
-      const rival = versions.length === 2 ? await versionOf(session, model, versions[1]) : null;
+      const tested = await askedVersion(session, model, versions[0]);
+      const rival = versions.length === 2 ? await askedVersion(session, model, versions[1]) : null;
       const request = await requestOf(session, options, files, { model, tested, rival });
       const end = await requestAndFollow(session, newEvent('EvaluationRequested', request), {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
@@ -144,7 +142,7 @@ function folds(text: string): number {
 }
 
 type Files = Readonly<Record<'data' | 'edgeCases' | 'outside', Uint8Array | undefined>>;
-type Version = Awaited<ReturnType<typeof versionOf>>;
+type Version = Awaited<ReturnType<typeof askedVersion>>;
 
 /** The files that the options name. INPUT_UNREADABLE or INPUT_EMPTY, before anything starts. */
 async function filesIn({ data, edgeCases, outside }: Options): Promise<Files> {
@@ -222,20 +220,4 @@ function describeOverlap(inTraining: number | null, included: boolean): string {
   return included
     ? `${inTraining} of them were in its training split: the metrics are too good`
     : `${inTraining} others were in its training split and left out (--include-training measures them too)`;
-}
-
-async function versionOf(
-  session: Session,
-  model: string,
-  version?: string,
-): Promise<{ version: string; package: string; datasetId: string }> {
-  const { versions, production } = await readModel(session.events, model);
-  const found = version === undefined ? production?.data : versions.get(version)?.data;
-  if (found) {
-    await assertNotExpired(session.events, model, found.version);
-    return found;
-  }
-  if (version !== undefined) throw noVersion(model, version, versions.keys());
-  const known = [...versions.keys()].join(', ') || 'none yet: `npx epochlog train` makes one';
-  throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production (versions: ${known})`);
 }

@@ -6,6 +6,7 @@ import { answerTo } from '../answer.ts';
 import { checked, count, MODEL_OPTION, oneOf, withBy } from '../arguments.ts';
 import { about } from '../help.ts';
 import { assertClass, classesOf, labelIn, taskOf, wholeNumber } from '../label/given.ts';
+import { addQueue } from '../label/queue.ts';
 import { day, type Row } from '../listing.ts';
 import { columns, printable, table } from '../output.ts';
 import { withProjections, withSession } from '../session.ts';
@@ -18,15 +19,17 @@ interface About {
   by: string;
 }
 
-/** `epochlog label next | submit | undo | list | agreement`: labels from people. */
+/** `epochlog label queue | next | submit | undo | list | agreement`: labels from people. */
 export function register(program: Command): void {
   const label = about(program.command('label'), 'data', [
+    'npx epochlog label queue --model tickets --by ada',
     'npx epochlog label next --model tickets --by ada',
     "npx epochlog label submit t-17 billing --model tickets --explanation 'asks for an invoice' --by ada",
     'npx epochlog label list --model tickets',
     'npx epochlog label agreement --model tickets',
     "npx epochlog label undo t-17 --model tickets --explanation 'the label was right' --by ada",
   ]).description('labels from people: what to label next, giving one, and how far annotators agree');
+  addQueue(label);
   addNext(label);
   addSubmit(label);
   addUndo(label);

@@ -22,6 +22,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },
   ReviewGiven: { ReviewRecorded: 'done', ReviewRefused: 'refused' },
+  LabelQueueRequested: { LabelQueueRanked: 'done', LabelQueueRefused: 'refused' },
   SampleLabelled: { LabelRecorded: 'done', LabelRefused: 'refused' },
   LabelCorrectionRequested: { LabelCorrected: 'done', LabelRefused: 'refused' },
   LabelCorrectionUndoRequested: { LabelCorrectionUndone: 'done', LabelRefused: 'refused' },

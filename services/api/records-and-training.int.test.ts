@@ -377,6 +377,33 @@ describe('labels', () => {
     await get('/v1/labels/next?task=none&annotator=ada', 404);
   });
 
+  test('are asked for in the order of the newest queue, where there is one', async () => {
+    const ranked = (queueId: string, ids: readonly string[]) =>
+      newEvent('LabelQueueRanked', {
+        ...{ queueId, model: MODEL, task: TASK, version: 'v1', package: 'sha256:0', measure: 'entropy' },
+        ...{ candidates: 9, lacking: 9, requestedBy: 'ada' },
+        samples: ids.map((recordId, i) => ({
+          ...{ recordId, uncertainty: 1 - i / 10, suggested: 'b', confidence: i / 10 },
+        })),
+      });
+    await append([
+      ...Array.from({ length: 12 }, (_, i) => ticket(`u${i}`)).flat(),
+      ranked('old', ['u11']),
+      ranked('newest', ['u9', 'u1', 'u2', 'u3', 'u4', 'u5']),
+    ]);
+    const { items, queueId } = await get(`/v1/labels/next?task=${TASK}&annotator=ada&limit=100`);
+    const ids = items.map(({ recordId }: Row) => recordId);
+    expect(ids.slice(0, 5).sort()).toEqual(['u1', 'u2', 'u3', 'u4', 'u9']);
+    expect(ids[5]).toBe('u5');
+    expect(queueId).toBe('newest');
+    expect(items[5]).toMatchObject({ suggested: 'b', confidence: 0.5, uncertainty: 0.5 });
+    expect(items[6]).toMatchObject({ suggested: null, confidence: null, uncertainty: null });
+    const first = new Set<string>();
+    for (const annotator of ['ada', 'bob', 'cy', 'dan', 'eve', 'fay'])
+      first.add((await get(`/v1/labels/next?task=${TASK}&annotator=${annotator}`)).items[0].recordId);
+    expect(first.size).toBeGreaterThan(2); // several annotators do not all begin with the same one
+  });
+
   test('that name no class are refused before they are in the log, unless it is a new one', async () => {
     const label = (body: object, status: number) =>
       under.post('/v1/labels', { task: TASK, recordId: 'new', ...body }, status);

@@ -115,7 +115,7 @@ function decideRecord(state: State, record: RecordIngested): NewEvent[] {
     : admit(state, task, sample, replaces);
   const isLearnt = isSame || decision.type === 'SampleAccepted';
   if (!labels || !isLearnt || labels.original === original) return [decision];
-  return [decision, newEvent('LabelSourceChanged', { ...about, original })];
+  return [decision, newEvent('LabelSourceChanged', { task: task.name, recordId, original })];
 }
 
 /** A sample is accepted, unless it repeats another of its task. */

@@ -199,9 +199,10 @@ const answersOf = (
     return { answers: { task: opened.task, scores }, costs };
   });
 
-async function withGraph<T>(
-  { inference }: Ports,
-  { onnx }: OpenPackage,
+/** Uses a session of the graph of a package, and closes it. */
+export async function withGraph<T>(
+  { inference }: Pick<Ports, 'inference'>,
+  { onnx }: Pick<OpenPackage, 'onnx'>,
   use: (session: InferenceSession) => Promise<T>,
 ): Promise<T> {
   let session: InferenceSession | undefined;

@@ -6,14 +6,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { openPackage } from '../../ml/package/open.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
-import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import type { EvaluationRequested, LabelQueueRequested } from '../../schemas/events.generated.ts';
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
+import { predictAll } from './measure.ts';
 import { service } from './service.ts';
 
 const firstPackage = await toyPackage(1);
@@ -345,5 +347,95 @@ describe('an evaluation that was asked for', () => {
       expect(answer, JSON.stringify(request)).toMatchObject({ type: 'EvaluationFailed', data: { code } });
     }
     expect(services.host.status()).toMatchObject([{ crashes: 0 }]);
+  });
+});
+
+describe('a queue of labels', () => {
+  const about = { task: 'arxiv', taskVersion: '2', time: null, group: null, cleaning: [] };
+  const instances = test_.map(({ title, abstract }) => ({ title, abstract }));
+  const unlabelled = (at: number) => {
+    const { task: _, ...prepared } = about;
+    return { ...prepared, instance: instances[at]! };
+  };
+  const rejected = (at: number, change: object = {}) =>
+    newEvent('SampleRejected', {
+      ...{ task: 'arxiv', recordId: `n${at}`, reason: 'no_target', detail: '', replaces: false },
+      ...{ unlabelled: unlabelled(at), ...{ revision: null, revisedAt: null }, ...change },
+    });
+  const accepted = (at: number) =>
+    newEvent('SampleAccepted', {
+      ...{ ...about, recordId: `n${at}`, instance: instances[at]!, target: 'cs.LG', otherLabels: [] },
+      replaces: false,
+      ...{ revision: null, revisedAt: null },
+    });
+  const ask = async (change: Partial<LabelQueueRequested> = {}) => {
+    await services.publish(
+      newEvent('LabelQueueRequested', {
+        ...{ queueId: 'q', model: 'toy', version: 'v1.0.0', package: packages[0], measure: 'margin' },
+        ...{ includesLabelled: false, candidates: 20, size: 5, seed: 1, requestedBy: 'ada', ...change },
+      }),
+    );
+    await services.host.settled();
+    return (await services.all('LabelQueueRanked', 'LabelQueueRefused')).at(-1)!;
+  };
+  const idsOf = ({ data }: Awaited<ReturnType<typeof ask>>) =>
+    'samples' in data ? data.samples.map(({ recordId }) => recordId) : [];
+
+  /** 1 less the distance of the two highest probabilities. */
+  async function marginsOf(rows: readonly number[]): Promise<number[]> {
+    const opened = openPackage(firstPackage);
+    const session = await inference.open(opened.onnx);
+    const asked = rows.map((at) => ({ instance: instances[at]! }));
+    const { columns, values } = await predictAll(opened, session, asked);
+    await session.close();
+    return rows.map((_, row) => {
+      const [first, second] = [...values.slice(row * columns, (row + 1) * columns)].sort((a, b) => b - a);
+      return 1 - (first! - second!);
+    });
+  }
+
+  test('has the records without a label that the version is least certain of, and others where asked', async () => {
+    await sealDataset();
+    expect((await ask()).data).toMatchObject({
+      code: 'INPUT_EMPTY',
+      reason: expect.stringMatching(/no record of arxiv lacks/),
+    });
+    const facts = [
+      ...instances.slice(0, 12).map((_, at) => rejected(at)),
+      accepted(3), // a person has labelled it
+      rejected(4, { reason: 'withdrawn', unlabelled: null }),
+      ...instances.slice(20, 60).map((_, at) => accepted(20 + at)),
+    ];
+    for (const fact of facts) await appendFact(services, fact);
+    const rows = [0, 1, 2, 5, 6, 7, 8, 9, 10, 11];
+    const margins = await marginsOf(rows);
+    const expected = rows
+      .map((at, row) => ({ id: `n${at}`, margin: margins[row]! }))
+      .sort((a, b) => b.margin - a.margin);
+    const ranked = await ask();
+    expect(ranked.data).toMatchObject({ task: 'arxiv', candidates: 10, lacking: 10, measure: 'margin' });
+    expect(idsOf(ranked)).toEqual(expected.slice(0, 5).map(({ id }) => id));
+    expect(Reflect.get(ranked.data, 'samples')[0].uncertainty).toBeCloseTo(expected[0]!.margin, 5);
+    const all = await ask({ queueId: 'all', includesLabelled: true, size: 100 });
+    expect(all.data).toMatchObject({ candidates: 20, lacking: 10 });
+    expect(idsOf(all)).toEqual(expect.arrayContaining(rows.map((at) => `n${at}`)));
+    expect(idsOf(await ask({ queueId: 'again', includesLabelled: true, size: 100 }))).toEqual(idsOf(all));
+    const others = idsOf(await ask({ queueId: 'seed', includesLabelled: true, size: 100, seed: 2 }));
+    expect(others.toSorted()).not.toEqual(idsOf(all).toSorted());
+  });
+
+  test('is refused with the reason', async () => {
+    await appendFact(services, rejected(0));
+    expect((await ask()).data).toMatchObject({
+      code: 'NOT_FOUND',
+      reason: expect.stringMatching(/no model toy/),
+    });
+    await sealDataset();
+    const gone = `sha256:${'0'.repeat(64)}`;
+    expect((await ask({ package: gone })).data).toMatchObject({ code: 'ARTIFACT_MISSING' });
+    expect((await ask({ measure: 'doubt' })).data).toMatchObject({
+      code: 'INPUT_INVALID',
+      reason: expect.stringMatching(/entropy/),
+    });
   });
 });

@@ -13,6 +13,7 @@ import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import { Ahead } from './ahead.ts';
 import { type Contest, evaluate } from './evaluate.ts';
+import { rankForLabels } from './label-queue.ts';
 import { Packages } from './packages.ts';
 import { Quiet } from './quiet.ts';
 import {
@@ -81,12 +82,12 @@ function baselineFor(model: string, { decisions }: State): EvaluationRequested['
 
 /**
  * Measures every package that a training made on the test split of its dataset, beside the version in production; and
- * any package on any labelled records, when asked.
+ * any package on any labelled records, when asked. Also says which samples a version is least certain of, for people to label.
  */
 export const service = reactorService({
   name: EVALUATOR,
   settings,
-  reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
+  reactsTo: ['TrainingCompleted', 'EvaluationRequested', 'LabelQueueRequested'],
   stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed', 'ModelDeclared', 'TaskDeclared'],
   start(context) {
     const state: State = {
@@ -122,6 +123,13 @@ export const service = reactorService({
         await following;
       },
       on: {
+        LabelQueueRequested: async ({ data }) => [
+          await rankForLabels(data, state.modelTasks.get(data.model), {
+            ...{ inference: context.inference, events: context.events },
+            ...{ packages: state.packages, quiet: state.quiet },
+            limitMs: context.settings.limitSeconds * 1_000,
+          }),
+        ],
         EvaluationRequested: async ({ data, offset }) => [await ahead.take(offset, data)],
         TrainingCompleted: async ({ data }) => {
           const { runId, model, package: digest, datasetId, searchId, reproduces } = data;

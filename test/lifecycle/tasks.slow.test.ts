@@ -390,6 +390,7 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'CollectionRequested done',
     'RemoteCollectionRequested done',
     'CollectionRequested done',
+    'LabelQueueRequested done',
     'SampleLabelled done',
     'LabelCorrectionRequested done',
     'LabelCorrectionUndoRequested done',
@@ -422,6 +423,40 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     Object.keys(operations).map((method) => [method, path] as const),
   );
   expect(routes.filter(([method, path]) => !isCalled(method, path))).toEqual([]);
+});
+
+test('the guide to labels leads from a record without one to the next dataset', async () => {
+  const flight = { scheduled: '2013-07-02T09:00:00-05:00', origin: 'JFK', distance_miles: 500, seats: 90 };
+  const records = ['F9002', 'F9004'].map((flight_id) => ({ flight_id, ...flight }));
+  await post('/v1/collections', JSON.stringify({ task: 'flights', records }));
+  const said = await runGuide({ name: 'labelling', home, cwd: folder.path, url });
+  const of = (words: string) => said.entries().find(([line]) => line.includes(words))?.[1] ?? '';
+  expect(of('label queue')).toMatch(
+    /^flights-q\w+: 2 of 2 samples, 2 of which lack a label, by the entropy of v/,
+  );
+  expect(of('label next')).toMatch(/record +F900[24]\n[\s\S]*one of late, on time\n/);
+  expect(of('label submit')).toBe('F9002: on time, by ada\n');
+  expect(of('label list')).toMatch(/F9002 +labelled +on time/);
+  expect(of('dataset suspects')).toMatch(
+    /^[1-9]\d* labels of \d+ suspected ones are corrected, with a confidence from 0\.8/,
+  );
+  const corrected = await answers<{ data: { recordId: string; target: string; requestedBy: string } }>(
+    ...['events', '--type', 'LabelCorrected', '--limit', '1000'],
+  );
+  const applied = corrected.filter(({ data }) => data.requestedBy === 'ada');
+  const undone = applied[0]!.data.recordId;
+  const sealed = async () => {
+    const { datasetId } = await answer<{ datasetId: string }>('dataset', 'seal', '--model', 'flights');
+    const lines = (await text('dataset', 'export', datasetId, '--split', 'all')).trim().split('\n');
+    const samples = lines.map((line): { id: string; target: string } => JSON.parse(line));
+    return new Map(samples.map(({ id, target }) => [id, target]));
+  };
+  const targets = await sealed();
+  expect(targets.get('F9002')).toBe('on time');
+  expect(targets.has('F9004')).toBe(false);
+  for (const { data } of applied) expect(targets.get(data.recordId)).toBe(data.target);
+  await text('label', 'undo', undone, '--model', 'flights', '--explanation', 'it was right');
+  expect((await sealed()).get(undone)).not.toBe(applied[0]!.data.target);
 });
 
 test('the guide to experiments leads from a start to a deployment', async () => {

@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { newId } from '../../../kernel/ids.ts';
 import { suggestion } from '../../../kernel/nearest.ts';
-import { identifier, LIMITS, lookup, reason } from '../../../kernel/texts.ts';
+import { identifier, LIMITS, lookup, reason, version } from '../../../kernel/texts.ts';
+import { UNCERTAINTIES } from '../../../ml/curation/uncertainty.ts';
 import { labelSet } from '../../../ml/label-sets.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { classesIn, faultOfLabel, unknownClassIn } from '../../../tasks/labels.ts';
@@ -11,8 +13,13 @@ import { taskNamed } from '../../../tasks/registry.ts';
 import type { Task } from '../../../tasks/task.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { addList } from '../lists.ts';
+import { declaredModelOf, packagesOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks, projectedTasks } from '../tasks.ts';
+
+/** Each is one prediction. */
+const MAX_CANDIDATES = 100_000;
+const MAX_SEED = 2 ** 31 - 1;
 
 const label = z.union([identifier, z.array(identifier).max(LIMITS.parameters), z.number()]);
 const requestedBy = identifier.default('api');
@@ -71,6 +78,28 @@ const undoing = z.strictObject({ ...about, explanation: reason.describe('why'), 
   id: 'LabelCorrectionUndo',
   example: { task: 'tickets', recordId: 't-17', explanation: 'it was right' },
 });
+
+const queue = z
+  .strictObject({
+    model: identifier,
+    queueId: identifier.optional().describe('a new name; by default the API makes one'),
+    version: version.optional().describe('that is asked; by default the one in production'),
+    measure: z.enum(UNCERTAINTIES).default('entropy').describe('of uncertainty'),
+    includesLabelled: z
+      .boolean()
+      .default(false)
+      .describe('also samples that have a label of their source, to be looked at again'),
+    candidates: z
+      .int()
+      .min(1)
+      .max(MAX_CANDIDATES)
+      .default(5_000)
+      .describe('samples that the version is asked about; those without a label first'),
+    size: z.int().min(1).max(LIMITS.entries).default(200).describe('samples of the queue'),
+    seed: z.int().min(0).max(MAX_SEED).default(42).describe('by which candidates are chosen'),
+    requestedBy,
+  })
+  .meta({ id: 'LabelQueueRequest', example: { model: 'tickets' } });
 
 const nextItem = z.object({
   recordId: z.string(),
@@ -137,7 +166,7 @@ interface NextRow {
 
 /** Labels from people, corrections of labels, the queue of what is to be labelled, and how far annotators agree. */
 export function addRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { query, events } = context;
+  const { query, events, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const accept = acceptIn(context);
   const tags = ['labels'];
@@ -208,6 +237,28 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     async ({ body, headers }, reply) => {
       taskNamed(await loggedTasks(events), body.task);
       return accept(newEvent('LabelCorrectionUndoRequested', body), headers, reply);
+    },
+  );
+
+  routes.post(
+    '/v1/labels/queues',
+    {
+      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
+      schema: {
+        operationId: 'requestLabelQueue',
+        summary: 'Ask a version which samples it is least certain of: people label these next',
+        tags,
+        body: queue,
+        headers: idempotency,
+        response,
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const { version: named, queueId = headers['idempotency-key'] ?? newId(clock.now()), ...asked } = body;
+      await declaredModelOf(events, asked.model);
+      const { version, package: digest } = (await packagesOf(events, asked.model))(named);
+      const request = { ...asked, queueId, version, package: digest };
+      return accept(newEvent('LabelQueueRequested', request), headers, reply);
     },
   );
 
