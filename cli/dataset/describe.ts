@@ -79,6 +79,12 @@ function numbersIn({ text, target, columns, groups }: DatasetProfile): Map<strin
   return found;
 }
 
+/** How well groups were kept apart, of samples that are in several. */
+const apart = ({ shared, testSeen }: DatasetProfile['groups']): string =>
+  shared === undefined
+    ? ''
+    : `, ${shared} of them in more than one split; ${testSeen} test samples share one with the training split`;
+
 /** What is in a dataset, a line each. */
 export function profileLines({ classes, text, target, columns, groups, times }: DatasetProfile): string[] {
   const labels = Object.entries(classes).map(([name, sizes]) => [
@@ -95,7 +101,7 @@ export function profileLines({ classes, text, target, columns, groups, times }: 
     ...summaries.flatMap(([name, summary]) => (summary ? [`${name}: ${summaryText(summary)}`] : [])),
     ...(text ? [`${text.vocabulary} different words in the training split`] : []),
     ...Object.entries(columns).map(([name, column]) => `${name}: ${columnText(column)}`),
-    ...(groups.samples > 0 ? [`${groups.samples} samples in ${groups.distinct} groups`] : []),
+    ...(groups.samples > 0 ? [`${groups.samples} samples in ${groups.distinct} groups${apart(groups)}`] : []),
     ...(range.length > 0 ? [`times: ${range.join('; ')}`] : []),
   ];
 }

@@ -31,6 +31,16 @@ export type ColumnProfile =
       readonly top: Readonly<Record<string, number>>;
     };
 
+export interface GroupProfile {
+  /** that are in a group */
+  readonly samples: number;
+  readonly distinct: number;
+  /** of samples in several groups each: groups that are in two splits or more */
+  readonly shared?: number;
+  /** and samples of the test split that have a group in common with the training split */
+  readonly testSeen?: number;
+}
+
 /** What is in a dataset. It is plain JSON. */
 export interface DatasetProfile {
   readonly format: 'epochlog-dataset-profile';
@@ -48,8 +58,7 @@ export interface DatasetProfile {
     readonly vocabulary: number;
   } | null;
   readonly columns: Readonly<Record<string, ColumnProfile>>;
-  /** samples that are in one */
-  readonly groups: { readonly samples: number; readonly distinct: number };
+  readonly groups: GroupProfile;
   /** the first and the last of each split; null where no sample has one */
   readonly times: Readonly<Record<Split, readonly [string, string] | null>>;
 }

@@ -8,7 +8,8 @@ import type { ProblemType } from '../../ml/problem.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import { isSplitStrategy, SPLIT_STRATEGIES, type SplitStrategy } from '../../tasks/policies/splits.ts';
 import type { SampleKey } from './corpus.ts';
-import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
+import { type GroupNames, splitLinked, withLinkedGroups } from './linked.ts';
+import { type Assignment, apportion, type Fractions, splitClass, splitGroups } from './split.ts';
 import { splitAtRandom, splitByTime, splitFold } from './strategies.ts';
 
 type Request = Pick<
@@ -20,17 +21,21 @@ type Request = Pick<
  * Assigns every sample to a split, as the request says. `auto`: class by class; of several labels label by label, the rarest
  * first; of samples in groups, group by group; of a number, all at once.
  *
+ * @param given the samples
  * @param kept splits that samples have in the dataset this one extends
+ * @param names groups of each sample, where it may be in several
  * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minimumPerClass`
  * samples or none in some split; INPUT_INVALID for fractions that leave a split without any
  */
 export async function assignSplits(
-  samples: readonly SampleKey[],
+  given: readonly SampleKey[],
   request: Request,
   kept: Assignment,
   problem: ProblemType = 'classification',
+  names?: GroupNames,
 ): Promise<Assignment> {
   const fractions = fractionsOf(request);
+  const samples = linked(given, request, fractions, names);
   const classes = problem === 'multilabel' ? byLabel(samples) : byClass(samples);
   assertLargeEnough(classes, request.minimumPerClass);
   const { seed } = request;
@@ -39,6 +44,7 @@ export async function assignSplits(
     if (request.folds > 0) return foldOf(samples, strategy, request, fractions, problem);
     if (strategy === 'random') return splitAtRandom(samples, kept, fractions, seed);
     if (strategy === 'time') return splitByTime(samples, kept, fractions);
+    if (names) return splitLinked(samples, kept, fractions, seed);
     if (strategy === 'grouped') return splitGroups(samples.map(unitOf), kept, fractions, seed);
     return problem === 'multilabel'
       ? splitLabels(classes, samples, kept, fractions, seed)
@@ -50,6 +56,19 @@ export async function assignSplits(
   for (const [name, members] of classes) assertEverySplit(name, members, splits, needed);
   assertEverySplit(NUMBERS, samples, splits, SPLITS);
   return splits;
+}
+
+/** Samples with one group each, of those that are in several: it fits into the training split, or is as large as a fold. */
+function linked(
+  samples: readonly SampleKey[],
+  { folds }: Request,
+  fractions: Fractions,
+  names: GroupNames | undefined,
+): readonly SampleKey[] {
+  if (!names || ![...names.values()].some(({ length }) => length > 0)) return samples;
+  const ofFold = Math.floor(samples.length / Math.max(1, folds));
+  const limit = folds > 0 ? ofFold : apportion(samples.length, fractions).train;
+  return withLinkedGroups(samples, names, limit);
 }
 
 /** INPUT_INVALID for a strategy that is none, or that these samples cannot be divided by. */

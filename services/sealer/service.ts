@@ -22,6 +22,7 @@ import { Corpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
 import { readLabels, relabel, sampleOf } from './labels.ts';
+import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
 import { Reference } from './reference.ts';
 import type { Assignment } from './split.ts';
 
@@ -92,7 +93,8 @@ export const service = reactorService({
             const sources = [...accepted, ...labels.sources];
             const read = { task: task.name, held, decided };
             const relabelled = await relabel(corpus, labels, request, read, events);
-            const splits = await assignSplits(corpus.keys(), request, kept, task.target.type);
+            const names = await groupNamesOf(task, request, corpus);
+            const splits = await assignSplits(corpus.keys(), request, kept, task.target.type, names);
             const { facts: checked, refusal: broken } = await checkExpectations(
               request,
               task,
@@ -106,7 +108,7 @@ export const service = reactorService({
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
             last = undefined; // its words become those of the next
-            const contents = { corpus, splits, sources, seen: words ? kept : new Map(), relabelled };
+            const contents = { corpus, splits, sources, seen: words ? kept : new Map(), relabelled, names };
             const known = words ?? new KnownWords();
             const facts = await seal(request, task, contents, known, artifacts);
             last = { datasetId, task, words: known };
@@ -199,6 +201,8 @@ export interface Contents {
   readonly seen: Assignment;
   /** samples that have another label than their source says */
   readonly relabelled: number;
+  /** groups of each sample, where they decided the splits and it may be in several */
+  readonly names?: GroupNames | undefined;
 }
 
 type Asked = Pick<
@@ -209,7 +213,7 @@ type Asked = Pick<
 async function seal(
   { datasetId, model, extends: base, seed, split, folds, fold, minimumLabels, labelTies }: Asked,
   task: Task,
-  { corpus, splits, sources, seen, relabelled }: Contents,
+  { corpus, splits, sources, seen, relabelled, names }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent[]> {
@@ -236,7 +240,8 @@ async function seal(
   const { bytes, contentHash } = await encodeSorted(header, samples());
   for await (const chunk of new DatasetReader(bytes).samples(HELD_OUT))
     for (const sample of chunk) reference.holdOut(sample);
-  const profile = profiler.profile(known.size);
+  const groups = names && { groups: separationOf(names, splits) };
+  const profile = { ...profiler.profile(known.size), ...groups };
   const sealed = newEvent('DatasetSealed', {
     datasetId,
     model,

@@ -88,7 +88,8 @@ const remainderOf = (quota: number): number => Math.round((quota % 1) * 1e9);
 const nearlyWhole = (quota: number): number =>
   Math.abs(quota - Math.round(quota)) < 1e-9 ? Math.round(quota) : quota;
 
-function shuffled(ids: readonly string[], seed: number): string[] {
+/** In the order of a hash of seed and id: the same in whatever order they came. */
+export function shuffled(ids: readonly string[], seed: number): string[] {
   return ids
     .map((id) => ({ id, hash: createHash('sha256').update(`${seed}/${id}`).digest('binary') }))
     .sort((a, b) => (a.hash < b.hash ? -1 : 1))

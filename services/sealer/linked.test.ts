@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Split } from '../../ml/dataset/format.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { task as arxiv } from '../../tasks/arxiv/task.ts';
+import { assignSplits } from './assign.ts';
+import { Corpus } from './corpus.ts';
+import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
+
+const REQUEST = {
+  ...{ seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 1 },
+  ...{ split: 'grouped', folds: 0, fold: 0 },
+};
+const key = (id: string) => ({ id, target: 1, group: null, time: null });
+
+/** Papers of teams of four authors, two of them each; every tenth is of two teams. */
+function teams(papers: number, links = 0.1): GroupNames {
+  const random = seededRandom(3);
+  const author = (team: number) => `${team}-${Math.floor(4 * random())}`;
+  return new Map(
+    Array.from({ length: papers }, (_, at) => {
+      const team = Math.floor(random() * (papers / 6));
+      const other = random() < links ? Math.floor(random() * (papers / 6)) : team;
+      return [`p${at}`, [author(team), author(other)]] as const;
+    }),
+  );
+}
+const assign = (names: GroupNames, kept = new Map<string, Split>(), change = {}) =>
+  assignSplits([...names.keys()].map(key), { ...REQUEST, ...change }, kept, 'regression', names);
+const sizes = (splits: ReadonlyMap<string, Split>) =>
+  Object.fromEntries(
+    [...Map.groupBy(splits.values(), (split) => split)].map(([split, { length }]) => [split, length]),
+  );
+
+test('no author is in two splits where the largest component fits into the training split', async () => {
+  const names = teams(1_000, 0);
+  const splits = await assign(names);
+  expect(sizes(splits)).toEqual({ train: 800, validation: 100, test: 100 });
+  expect(separationOf(names, splits)).toMatchObject({ samples: 1_000, shared: 0, testSeen: 0 });
+  const apart = await assignSplits(
+    [...names.keys()].map(key),
+    { ...REQUEST, split: 'random' },
+    new Map(),
+    'regression',
+  );
+  expect(separationOf(names, apart).testSeen).toBeGreaterThan(80); // by chance nearly every test paper has one
+});
+
+test('a component that is larger than the training split is cut, at few authors', async () => {
+  const names = teams(1_000, 0.9);
+  const splits = await assign(names);
+  expect(sizes(splits)).toEqual({ train: 800, validation: 100, test: 100 });
+  const cut = separationOf(names, splits);
+  const apart = await assignSplits(
+    [...names.keys()].map(key),
+    { ...REQUEST, split: 'random' },
+    new Map(),
+    'regression',
+  );
+  expect(cut.shared).toBeGreaterThan(0);
+  expect(cut.shared).toBeLessThan(separationOf(names, apart).shared / 2);
+});
+
+test('what has a split keeps it, also where a new paper links two splits; the new one goes to that of most', async () => {
+  const names = new Map<string, readonly string[]>([
+    ...Array.from({ length: 20 }, (_, at): [string, string[]] => [`solo${at}`, [`s${at}`]]),
+    ['a', ['ada']],
+    ['b', ['ada']],
+    ['c', ['cyd']],
+    ['new', ['ada', 'cyd']],
+  ]);
+  const kept = new Map<string, Split>([
+    ['a', 'test'],
+    ['b', 'test'],
+    ['c', 'train'],
+  ]);
+  const splits = await assign(names, kept);
+  expect(['a', 'b', 'c', 'new'].map((id) => splits.get(id))).toEqual(['test', 'test', 'train', 'test']);
+});
+
+test('the same samples and seed give the same splits, in whatever order they come; each sample is in one fold', async () => {
+  const names = teams(300);
+  const reversed = new Map([...names].toReversed());
+  expect(new Map([...(await assign(reversed))].sort())).toEqual(new Map([...(await assign(names))].sort()));
+  const tests = await Promise.all(
+    [1, 2, 3].map(async (fold) => {
+      const splits = await assign(names, new Map(), { folds: 3, fold });
+      return [...splits].flatMap(([id, split]) => (split === 'test' ? [id] : []));
+    }),
+  );
+  expect(tests.flat().sort()).toEqual([...names.keys()].sort());
+});
+
+test('without a name of any sample a split by groups is refused', async () => {
+  await expect(
+    assign(
+      new Map([
+        ['a', []],
+        ['b', []],
+      ]),
+    ),
+  ).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+});
+
+test('the splits never differ in size from what was asked for, as long as there are single papers', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 60, max: 200 }), fc.nat(1_000), async (papers, seed) => {
+      const names = new Map(Array.from({ length: papers }, (_, at) => [`p${at}`, [`n${at}`]] as const));
+      const { test: held = 0 } = sizes(await assign(names, new Map(), { seed }));
+      expect(Math.abs(held - papers / 10)).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('the authors of papers are their groups, where the split is by groups', async () => {
+  const corpus = new Corpus(2);
+  const paper = { target: 'cs.AI', otherLabels: [], time: null, group: null };
+  const texts = { title: 't', abstract: 'a' };
+  await corpus.accept({ ...paper, id: '1', instance: { ...texts, authors: 'AdaLovelace, Bob' } });
+  await corpus.accept({ ...paper, id: '2', instance: { ...texts, authors: 'Bob' } });
+  await corpus.accept({ ...paper, id: '3', instance: texts });
+  expect(await groupNamesOf(arxiv, { split: 'grouped' }, corpus)).toEqual(
+    new Map([
+      ['1', ['AdaLovelace', 'Bob']],
+      ['2', ['Bob']],
+      ['3', []],
+    ]),
+  );
+  expect(await groupNamesOf(arxiv, { split: 'auto' }, corpus)).toBeUndefined();
+  expect(await groupNamesOf({}, { split: 'grouped' }, corpus)).toBeUndefined();
+});
