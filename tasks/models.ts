@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDeclaration } from '../kernel/declaration.ts';
 import { hyperparameter, namedValues } from '../kernel/texts.ts';
+import { rollingFeature } from '../ml/dataset/rolling.ts';
 import { taskName } from './declared/schema.ts';
 
 const text = z.string().max(1_000).default('');
@@ -14,6 +15,11 @@ const modelFile = z.strictObject({
   task: taskName,
   engine: z.string().min(1).max(64),
   parameters: namedValues(hyperparameter).default({}),
+  /** numbers that are computed of other records when a dataset is sealed */
+  features: z
+    .array(z.strictObject({ rolling: rollingFeature }))
+    .max(20)
+    .default([]),
   seed: z
     .int()
     .min(0)

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
-import type { Field, FieldValue, Instance, InstanceSchema } from '../instance/schema.ts';
+import {
+  computedFields,
+  type Field,
+  type FieldValue,
+  type Instance,
+  type InstanceSchema,
+} from '../instance/schema.ts';
+import { assertComputed } from '../instance/validate.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
 import { type ColumnKind, MAX_BINS, type Table } from '../trees/table.ts';
 import type { Adapter, FittedAdapter } from './adapter.ts';
@@ -48,10 +55,12 @@ export const TABULAR_INPUTS: readonly TensorType[] = [
 
 /** Numbers, booleans, dates and categories as one row: NaN for a missing number, a code for each category. */
 export const adapter: Adapter = {
-  open(_, data, { fields }) {
-    const columns = parseColumns(data, fields);
+  open(_, data, schema) {
+    const columns = parseColumns(data, schema.fields);
+    const isComputed = computedFields(schema).length > 0;
     return {
       inputsOf(instances) {
+        if (isComputed) for (const instance of instances) assertComputed(schema, instance);
         const { rows, values } = tableOf(columns, instances);
         return { row: { dims: [rows, columns.length], data: values } };
       },

@@ -2,7 +2,9 @@ import type { Field, InstanceSchema } from './schema.ts';
 
 /** The JSON Schema (2020-12) of an instance: its fields, of which those that are not required may be null or left out. */
 export function jsonSchemaOf({ fields }: InstanceSchema): Record<string, unknown> {
-  const required = Object.entries(fields).flatMap(([name, field]) => (field.required ? [name] : []));
+  const required = Object.entries(fields).flatMap(([name, field]) =>
+    field.required || (field.type === 'number' && field.computed !== undefined) ? [name] : [],
+  );
   return {
     type: 'object',
     properties: Object.fromEntries(
@@ -15,7 +17,9 @@ export function jsonSchemaOf({ fields }: InstanceSchema): Record<string, unknown
 
 function schemaOfField(field: Field): Record<string, unknown> {
   const { type, ...form } = formOf(field);
-  const { description, required = false } = field;
+  const { required = false } = field;
+  const computed = field.type === 'number' ? field.computed : undefined;
+  const description = field.description ?? computed;
   const words = description === undefined ? {} : { description };
   if (required) return { type, ...form, ...words };
   const values = Array.isArray(form.enum) && { enum: [...form.enum, null] };

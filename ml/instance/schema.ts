@@ -18,6 +18,8 @@ const field = z.discriminatedUnion('type', [
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     unit: z.string().optional(),
+    /** what it is of other records, of a number that was computed when its dataset was sealed: who asks a model sends it */
+    computed: z.string().optional(),
   }),
   z.strictObject({
     type: z.literal('category'),
@@ -38,6 +40,12 @@ export const instanceSchema = z.strictObject({
 
 export type Field = z.infer<typeof field>;
 export type InstanceSchema = z.infer<typeof instanceSchema>;
+
+/** The fields that were computed when a dataset was sealed, with what they are. */
+export const computedFields = ({ fields }: InstanceSchema): [name: string, computed: string][] =>
+  Object.entries(fields).flatMap(([name, field]) =>
+    field.type === 'number' && field.computed !== undefined ? [[name, field.computed]] : [],
+  );
 
 /** A field's value; null where it is missing. A date is its ISO text. */
 export type FieldValue = string | number | boolean | null;

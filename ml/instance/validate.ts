@@ -2,7 +2,7 @@ import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
 import { cleanText } from '../text/clean.ts';
 import { namesAsWords } from '../text/names.ts';
-import type { Field, FieldValue, Instance, InstanceSchema } from './schema.ts';
+import { computedFields, type Field, type FieldValue, type Instance, type InstanceSchema } from './schema.ts';
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -23,9 +23,24 @@ export function validInstance({ fields }: InstanceSchema, raw: unknown): Instanc
       throw invalid(`there is no field '${name}'${didYouMean(name, known)}; there are ${listed(known)}`);
     }
   }
+  assertComputed({ fields }, Object.fromEntries(values));
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, validValue(name, field, values.get(name))]),
   );
+}
+
+/**
+ * A number that was computed of other records in training cannot be left out: a model would take it for one without such records.
+ *
+ * @throws InvalidInput `instance`, with what is to be sent
+ */
+export function assertComputed(schema: InstanceSchema, instance: Instance | Record<string, unknown>): void {
+  for (const [name, computed] of computedFields(schema)) {
+    if (!Object.hasOwn(instance, name))
+      throw invalid(
+        `${name} was computed in training, and is not here: send the ${computed}, or null where there is none`,
+      );
+  }
 }
 
 function validValue(name: string, field: Field, value: unknown): FieldValue {

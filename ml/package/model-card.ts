@@ -95,6 +95,7 @@ export function fieldRow([name, field]: [string, Field]): string {
   const { type, required, description } = field;
   const notes = [
     description,
+    field.type === 'number' && field.computed,
     required && 'required',
     ...(field.type === 'number' ? [field.unit, rangeOf(field)] : []),
     field.type === 'category' && field.values?.join(', '),

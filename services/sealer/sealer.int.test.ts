@@ -6,6 +6,7 @@ import { decodeDataset } from '../../ml/dataset/read.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';
+import { declaredModel } from '../../tasks/models.ts';
 import { LABEL_RULE } from '../../tasks/policies/labels.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as collector } from '../collector/service.ts';
@@ -410,4 +411,35 @@ describe('a dataset is refused', () => {
     });
     expect(await services.all('DatasetSealed')).toHaveLength(1);
   });
+});
+
+test('rolling features of a model are numbers of its datasets, by the time of records', async () => {
+  await using services = await startServices(three);
+  const file =
+    'task: shops\nkind: tabular\nid: id\ntime: day\ntarget: { column: late, classes: [yes, no] }\ncolumns: { shop: category, price: number }\n';
+  const model =
+    'model: m\ntask: shops\nengine: trees\nfeatures: [{ rolling: { column: price, by: shop, window: 2, statistics: [mean] } }]\n';
+  const { features: _, ...declared } = declaredModel('m.yaml', model);
+  await services.publish(
+    newEvent('TaskDeclared', { task: 'shops', version: '1', file, requestedBy: 'ada' }),
+    newEvent('ModelDeclared', { ...declared, requestedBy: 'ada' }),
+  );
+  const rows = Array.from({ length: 40 }, (_, i) =>
+    JSON.stringify({
+      ...{ id: `r${99 - i}`, day: `2024-01-01T00:${10 + i}:00Z`, shop: 'A', price: i },
+      late: i % 2 ? 'yes' : 'no',
+    }),
+  );
+  await collect(services, rows, 'c', 'shops');
+  await services.host.settled();
+  await services.publish(
+    request('d', { task: 'shops' }),
+    request('of-another', { task: 'shops', model: 'n' }),
+  );
+  await services.host.settled();
+  const samples = await samplesOf(services, await sealedIn(services, 'd'));
+  const means = samples.toReversed().map(({ instance }) => instance.price_mean_last_2_by_shop);
+  expect(means).toEqual([null, 0, ...Array.from({ length: 38 }, (_, i) => i + 0.5)]);
+  const plain = await samplesOf(services, await sealedIn(services, 'of-another'));
+  expect(Object.keys(plain[0]!.instance)).toEqual(['shop', 'price']);
 });

@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { encodeSorted } from '../../ml/dataset/format.ts';
 import { Profiler } from '../../ml/dataset/profile.ts';
 import { DatasetReader } from '../../ml/dataset/read.ts';
+import type { RollingFeature } from '../../ml/dataset/rolling.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
 import { labelsIn } from '../../ml/label-sets.ts';
@@ -18,6 +19,7 @@ import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
+import { computedFields, rollingIn } from './computed.ts';
 import { Corpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
@@ -39,14 +41,16 @@ const shipped = await loadTasks();
 export const service = reactorService({
   name: 'sealer',
   reactsTo: ['DatasetRequested', 'DatasetExtensionRequested'],
-  stateFrom: ['DatasetSealed', 'TaskDeclared'],
+  stateFrom: ['DatasetSealed', 'TaskDeclared', 'ModelDeclared'],
   start({ events, artifacts }) {
     const sealed = new Map<string, Sealed>();
+    const features = new Map<string, readonly RollingFeature[]>();
     let tasks: Tasks = shipped;
     let last: LastSealed | undefined;
     return {
       evolve({ type, data }) {
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
+        if (type === 'ModelDeclared') features.set(data.model, rollingIn(data));
         if (type !== 'DatasetSealed') return;
         const { artifact, task, sources, seed, split, folds, fold } = data;
         const { minimumLabels, labelTies, relabelled } = data;
@@ -65,7 +69,8 @@ export const service = reactorService({
             const contents = await extended(request, base, task, artifacts);
             const { seed, split, folds, fold, minimumLabels, labelTies } = base;
             const asked = { ...request, seed, split, folds, fold, minimumLabels, labelTies };
-            return await seal(asked, task, contents, new KnownWords(), artifacts);
+            const rolling = features.get(model) ?? [];
+            return await seal(asked, task, { ...contents, rolling }, new KnownWords(), artifacts);
           } catch (error) {
             return [
               newEvent('DatasetRefused', { datasetId, model, task: base?.task ?? '', ...refusal(error) }),
@@ -108,7 +113,16 @@ export const service = reactorService({
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
             last = undefined; // its words become those of the next
-            const contents = { corpus, splits, sources, seen: words ? kept : new Map(), relabelled, names };
+            const rolling = features.get(model) ?? [];
+            const contents = {
+              corpus,
+              splits,
+              sources,
+              seen: words ? kept : new Map(),
+              relabelled,
+              names,
+              rolling,
+            };
             const known = words ?? new KnownWords();
             const facts = await seal(request, task, contents, known, artifacts);
             last = { datasetId, task, words: known };
@@ -203,6 +217,8 @@ export interface Contents {
   readonly relabelled: number;
   /** groups of each sample, where they decided the splits and it may be in several */
   readonly names?: GroupNames | undefined;
+  /** features that are computed of other samples */
+  readonly rolling?: readonly RollingFeature[];
 }
 
 type Asked = Pick<
@@ -213,7 +229,7 @@ type Asked = Pick<
 async function seal(
   { datasetId, model, extends: base, seed, split, folds, fold, minimumLabels, labelTies }: Asked,
   task: Task,
-  { corpus, splits, sources, seen, relabelled, names }: Contents,
+  { corpus, splits, sources, seen, relabelled, names, rolling = [] }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent[]> {
@@ -225,11 +241,13 @@ async function seal(
   }
   const balance = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
-  const header = { task: problemOf(task, labels), schema: task.schema };
-  const reference = new Reference(task.schema, known, seed);
-  const profiler = new Profiler(task.schema, header.task.type);
+  const { schema, add } = await computedFields(task.schema, rolling, corpus, splits);
+  const header = { task: problemOf(task, labels), schema };
+  const reference = new Reference(schema, known, seed);
+  const profiler = new Profiler(schema, header.task.type);
   async function* samples() {
-    for await (const chunk of corpus.samples(splits)) {
+    for await (const read of corpus.samples(splits)) {
+      const chunk = read.map(add);
       for (const sample of chunk) {
         profiler.add(sample);
         if (sample.split === 'train' && !seen.has(sample.id)) reference.train(sample);
