@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import { agreementOf, fleissOf } from '../../ml/statistics/agreement.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
@@ -418,5 +420,69 @@ describe('labels', () => {
     const { type, data } = (await get(`/v1/events/${requestId}`)).event;
     expect([type, data]).toMatchObject(['SampleLabelled', { target: 'd', requestedBy: 'bootstrap' }]);
     expect((await get(`/v1/requests/${requestId}`)).state).toBe('pending');
+  });
+});
+
+describe('datasets, sample by sample', () => {
+  const sample = (i: number, change: Partial<DatasetSample> = {}): DatasetSample => ({
+    ...{ id: `s${i}`, target: i % 2 ? 'odd' : 'even', otherLabels: [], time: null, group: null },
+    split: i < 4 ? 'train' : i < 6 ? 'validation' : 'test',
+    instance: { subject: `ticket ${i}` },
+    ...change,
+  });
+  const eight = Array.from({ length: 8 }, (_, i) => sample(i));
+  const after = [
+    ...eight.slice(1, 5),
+    sample(5, { target: 'even' }),
+    sample(6, { split: 'train' }),
+    sample(7, { instance: { subject: 'another' } }),
+    sample(9, { target: 'even' }),
+  ];
+  beforeAll(async () => {
+    const [sealed] = await under.services.all('DatasetSealed');
+    const schema = { fields: { subject: { type: 'text', required: true, maxLength: 100 } } } as const;
+    const problem: LearningProblem = { name: 'tickets', type: 'classification', labels: ['even', 'odd'] };
+    for (const [datasetId, samples] of Object.entries({ before: eight, after })) {
+      const { bytes } = await encodeDataset({ task: problem, schema }, samples);
+      const artifact = await under.services.artifacts.put(bytes);
+      const data = { ...sealed!.data, datasetId, model: 'tickets', task: 'tickets', artifact };
+      await appendFact(under.services, newEvent('DatasetSealed', data));
+    }
+    await under.services.host.settled();
+  });
+
+  test('say what another one has', async () => {
+    expect(await get('/v1/datasets/before/diff?with=after&limit=1')).toEqual({
+      ...{ removed: 1, added: 1, same: 4, relabelled: 1, changed: 1, moved: 1 },
+      moves: { 'test → train': 1 },
+      classes: { even: [4, 5], odd: [4, 3] },
+      sizes: { train: [4, 4], validation: [2, 2], test: [2, 2] },
+      examples: {
+        ...{ removed: ['s0'], added: ['s9'] },
+        different: [{ id: 's5', target: ['odd', 'even'] }],
+      },
+    });
+    await get('/v1/datasets/before/diff?with=none', 404);
+    await get('/v1/datasets/none/diff?with=before', 404);
+    await get('/v1/datasets/before/diff', 400);
+  });
+
+  test('are exported, all or a part', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const asked = (query: string) =>
+      under.app.inject({ url: `/v1/datasets/before/samples?${query}`, headers });
+    const lines = async (query: string) =>
+      (await asked(query)).body
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).id);
+    expect(await lines('')).toEqual(['s0', 's1', 's2', 's3']);
+    expect(await lines('split=all&offset=2&limit=3')).toEqual(['s2', 's3', 's4']);
+    expect(await lines('split=all&text=ticket%207')).toEqual(['s7']);
+    const parquet = await asked('format=parquet&split=all');
+    expect(parquet.headers['content-type']).toBe('application/vnd.apache.parquet');
+    expect(parquet.rawPayload.subarray(0, 4).toString()).toBe('PAR1');
+    await get('/v1/datasets/before/samples?format=parquet&limit=1', 400);
+    await get('/v1/datasets/dataset-9/samples', 404);
   });
 });

@@ -167,6 +167,26 @@ describe('a collection', () => {
     expect(contentOf('c')).toEqual(contentOf('a'));
   });
 
+  test('of CSV has the papers of a table, and of a cell that is larger than any the line', async () => {
+    await using services = await startServices([service]);
+    const row = (id: string, abstract: string) => `${id},A title,${abstract},cs.AI,2024-01-01,v2`;
+    const lines = [
+      'arxiv_id,title,abstract,primary_category,published,version',
+      row('2401.00001', '"We append, and read"'),
+      row('2401.00002', 'x'.repeat(2 ** 20)),
+      row('2401.00003', 'a\0b'),
+      '2401.00004,A title',
+    ];
+    await collect(services, lines.join('\n'), { sourceName: 'papers.csv' });
+    const facts = await services.all('RecordIngested', 'RecordRejected');
+    expect(facts.map(({ data }) => [data.line, 'code' in data ? data.code : data.fields])).toEqual([
+      [3, 'too_long'],
+      [5, 'missing_field'],
+      [2, expect.objectContaining({ abstract: 'We append, and read', version: 'v2' })],
+      [4, expect.objectContaining({ abstract: 'a\0b' })],
+    ]);
+  });
+
   test('comes in pages, and slice by slice without a line lost or taken twice', async () => {
     await using services = await startServices([service]);
     const bytes = gzipSync(`${papers(1_300)}\nbroken`);

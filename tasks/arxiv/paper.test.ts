@@ -46,8 +46,9 @@ describe('a line', () => {
     expect(parse({ ...json, updated: '2024-06-02T10:00:00Z' }).paper?.updated).toBe('2024-06-02');
   });
 
-  test('is a paper when its authors are not known', () => {
+  test('is a paper when its authors and its other categories are not known', () => {
     expect(parse(without('authors')).paper?.authors).toEqual([]);
+    expect(parse(without('categories')).paper?.categories).toEqual(['cs.DB']);
   });
 
   test('is a paper published at an instant, of which the day counts', () => {
@@ -73,17 +74,14 @@ describe('a line is no paper', () => {
     expect(fault).toMatchObject({ code, reason: expect.stringMatching(reason), arxivId: undefined });
   });
 
-  test.each(['title', 'abstract', 'categories', 'primary_category', 'published'] as const)(
-    'without %s',
-    (field) => {
-      expect(parse(without(field)).fault).toEqual({
-        code: 'missing_field',
-        reason: `${field} is missing`,
-        arxivId: json.arxiv_id,
-        published: field === 'published' ? undefined : json.published,
-      });
-    },
-  );
+  test.each(['title', 'abstract', 'primary_category', 'published'] as const)('without %s', (field) => {
+    expect(parse(without(field)).fault).toEqual({
+      code: 'missing_field',
+      reason: `${field} is missing`,
+      arxivId: json.arxiv_id,
+      published: field === 'published' ? undefined : json.published,
+    });
+  });
 
   test.each([
     [{ title: 7 }, 'title must be a string, not a number'],

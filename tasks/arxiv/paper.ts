@@ -41,8 +41,8 @@ export const MAX_AUTHORS = 100_000;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `categories`, `primary_category`,
- * `published`, and `authors`, `version` and `updated` where they are known. Other fields are ignored. An id may have the
+ * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `primary_category`, `published`, and
+ * `categories`, `authors`, `version` and `updated` where they are known: a cell of CSV holds no list. Other fields are ignored. An id may have the
  * version at its end: `2405.00001v2` is a version of 2405.00001.
  */
 export function parsePaper(line: Line): ParsedPaper {
@@ -84,13 +84,14 @@ function toPaper(json: Json): Paper {
       `published must be a date such as 2024-05-31, not ${quote(published)}`,
       arxivId,
     );
+  const primaryCategory = string(json, 'primary_category', arxivId);
   return {
     arxivId,
     title: bounded(json, 'title', arxivId, MAX_TITLE),
     abstract: bounded(json, 'abstract', arxivId, MAX_ABSTRACT),
     authors: 'authors' in json ? strings(json, 'authors', arxivId) : [],
-    categories: strings(json, 'categories', arxivId),
-    primaryCategory: string(json, 'primary_category', arxivId),
+    categories: 'categories' in json ? strings(json, 'categories', arxivId) : [primaryCategory],
+    primaryCategory,
     published: day,
     version: versionIn(json, arxivId) ?? own,
     updated: updatedIn(json, arxivId),
