@@ -3,12 +3,18 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import type { Store } from '../../operations/session.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { service as curator } from '../../services/curator/service.ts';
+import { service as sealer } from '../../services/sealer/service.ts';
+import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
+import { NO_FOLDS } from '../../tasks/policies/splits.ts';
 import { epochlog, finished } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
 import { factOf, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { preparedServers } from '../harness/prepared.ts';
+import { ingested } from '../harness/records.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { type ServicesUnderTest, startServices } from '../harness/services.ts';
 
 /** The commands that look for events, on Kafka, which has no index: the projections tell where they are. And what MLflow's clients log. */
 
@@ -185,4 +191,49 @@ describe('MLflow clients of two trackers on Kafka', () => {
     const read = await ask(0, 'GET', 'runs/get', { run_id });
     expect(read.run.data.metrics).toMatchObject([{ key: 'loss', value: 1 }]);
   });
+});
+
+test('two curators on Kafka, of which one is stopped between, give the dataset that one gives without a server', async () => {
+  const corpus = [...generateCorpus({ papers: 160, seed: 5 })];
+  // each eighth comes again under another id, a word changed; each ninth as a version that is older than the first
+  const copies = corpus
+    .filter((_, i) => i % 8 === 0)
+    .map((paper, i) => ({ ...paper, arxiv_id: `copy-${i}`, title: `${paper.title} again` }));
+  const older = corpus
+    .filter((_, i) => i % 9 === 0)
+    .map((paper) => ({ ...paper, abstract: `${paper.abstract} We withdraw nothing.`, version: 1 }));
+  const rows = [...corpus.map((paper) => ({ ...paper, version: 2 })), ...copies, ...older];
+  const facts = rows.map(({ arxiv_id, ...fields }) => ingested(arxiv_id, { ...fields }));
+  const half = facts.length / 2;
+  const collected = async (to: Store, some: readonly NewEvent[]) => {
+    await to.log.append(some.map((fact) => to.codec.encode(factOf(fact))));
+  };
+  const request = newEvent('DatasetRequested', {
+    ...{ datasetId: 'two-curators', model: 'm', task: 'arxiv', extends: null, seed: 42 },
+    ...{ trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 1, ...NO_FOLDS },
+    ...{ split: 'random', minimumLabels: 1, labelTies: 'original', requestedBy: 'test' },
+  });
+  const sealedBy = async (services: ServicesUnderTest) => {
+    await services.publish(request);
+    const [sealed] = await services.all('DatasetSealed');
+    return sealed?.data ?? (await services.all('DatasetRefused'));
+  };
+  await using alone = await startServices([curator, sealer]);
+  await collected(alone, facts);
+  await alone.host.settled();
+  const expected = await sealedBy(alone);
+
+  await using first = await startServices([curator], { store });
+  await using second = await startServices([curator], { store });
+  await collected(store, facts.slice(0, half));
+  await eventually(async () => (await second.all('SampleAccepted')).length > 0 || undefined);
+  await first.host.stop();
+  await collected(store, facts.slice(half));
+  await second.host.settled();
+  await using sealing = await startServices([sealer], { store });
+  expect(await sealedBy(sealing)).toMatchObject({ ...expected, sources: expect.any(Array) });
+  const kinds = (await second.all('SampleDeduplicated')).map(({ data }) => data.matchedBy);
+  expect(new Set(kinds)).toContain('near');
+  const superseded = (await second.all('SampleRejected')).filter(({ data }) => data.reason === 'superseded');
+  expect(superseded.length).toBeGreaterThan(10);
 });
