@@ -1,5 +1,5 @@
-import { METRICS } from '../metrics/catalogue.ts';
 import { measure } from '../metrics/format.ts';
+import { measureNamed } from '../metrics/operational.ts';
 import type { Measured } from './subject.ts';
 
 type Cell = string | number | null;
@@ -30,7 +30,7 @@ export function metricRows({ metrics, lower, upper }: Measured): string[][] {
     const [low, high] = [lower[name], upper[name]];
     const interval =
       low === undefined || high === undefined ? '' : `${measure(name, low, 2)} to ${measure(name, high, 2)}`;
-    const better = METRICS[name.split('.').at(-1)!]?.better ?? '';
-    return [name, measure(name, value, 2), interval, better === '' ? '' : `${better} is better`];
+    const { unit, better } = measureNamed(name);
+    return [name, measure(name, value, 2), interval, unit === '' ? '' : `${better} is better`];
   });
 }

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { appendFact } from '../../test/harness/facts.ts';
 import { emptyProjections } from '../../test/harness/projections.ts';
 import { startServices } from '../../test/harness/services.ts';
+import { service as projector } from '../projector/service.ts';
 import { service } from './service.ts';
 
 const time = '2026-03-01T00:00:00.000Z';
@@ -29,6 +31,12 @@ const row = (window: number, feature: string, actual: readonly number[], drifted
     offset: window,
   },
 });
+
+const PLAN = {
+  ...{ feature: 'plan', psi: 1, expectedPsi: 0, pValue: 0, adjustedPValue: 0, drifted: true },
+  ...{ edges: [], categories: ['a', 'b'], referenceCounts: [500, 500, 0, 0], windowCounts: [90, 10, 0, 0] },
+  ...{ slice: null, auroc: null, expectedAuroc: null },
+};
 
 const asked = (reportId: string, model: string, kind = 'drift') =>
   newEvent('ReportRequested', { reportId, model, kind, reason: 'as agreed', requestedBy: 'ada' });
@@ -73,4 +81,21 @@ test('a report has every window as a page and as data, and says what drifted in 
     ['NOT_FOUND', expect.stringMatching(/no window of predictions of others is full yet/)],
     ['INPUT_INVALID', expect.stringMatching(/no report on drfit, did you mean 'drift'\?/)],
   ]);
+});
+
+test('a report has what was measured a moment before it is asked for, though the projections have it later', async () => {
+  await using under = await temporaryWarehouse();
+  await using warehouse = await emptyProjections(under.warehouse)();
+  const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '300' };
+  await using services = await startServices([service, projector], { warehouse, environment });
+  for (const window of [1, 2]) {
+    const about = { monitorId: 'topics/drift', model: 'topics', version: 'v1.0.0', window, predictions: 100 };
+    await appendFact(
+      services,
+      newEvent('DriftMeasured', { ...about, from: 0, to: 1, features: [PLAN], policyVersion: 0 }),
+      window,
+    );
+  }
+  await services.publish(asked('monday', 'topics'));
+  expect(await services.all('ReportWritten')).toMatchObject([{ data: { windows: 2, drifted: ['plan'] } }]);
 });

@@ -11,8 +11,14 @@ const MAX_CATEGORIES = 50;
 /** Where the entries of a row are: the columns from `first` on. */
 interface Column {
   readonly width: number;
-  /** entries of a row, columns from 0 */
-  entries(row: Row): Iterable<readonly [column: number, value: number]>;
+  /** adds the entries of a row, its columns from `first` on */
+  add(row: Row, first: number, to: Entries): void;
+}
+
+/** Of a sparse matrix, row after row. */
+interface Entries {
+  readonly indices: number[];
+  readonly values: number[];
 }
 
 /**
@@ -26,23 +32,33 @@ export function matrixOf(reference: readonly Row[], actual: readonly Row[]): Spa
     .filter((name) => actual.some((row) => name in row))
     .sort();
   const columns = names.map((name) => columnOf(name, rows));
-  const entries: [number, number][][] = rows.map((row) => {
-    let first = 0;
-    return columns.flatMap((column) => {
-      const from = first;
-      first += column.width;
-      return Array.from(column.entries(row), ([at, value]): [number, number] => [from + at, value]);
-    });
-  });
+  const entries: Entries = { indices: [], values: [] };
   const offsets = new Int32Array(rows.length + 1);
-  for (const [row, { length }] of entries.entries()) offsets[row + 1] = offsets[row]! + length;
-  const all = entries.flat();
+  for (const [at, row] of rows.entries()) {
+    let first = 0;
+    for (const column of columns) {
+      column.add(row, first, entries);
+      first += column.width;
+    }
+    offsets[at + 1] = entries.indices.length;
+  }
   return {
     rows: rows.length,
     columns: columns.reduce((sum, { width }) => sum + width, 0),
     offsets,
-    indices: Int32Array.from(all, ([column]) => column),
-    values: Float32Array.from(all, ([, value]) => value),
+    indices: Int32Array.from(entries.indices),
+    values: Float32Array.from(entries.values),
+  };
+}
+
+/** A column that has one entry in each row, 1 where the row is. */
+function oneHot(width: number, place: (row: Row) => number): Column {
+  return {
+    width,
+    add(row, first, { indices, values }) {
+      indices.push(first + place(row));
+      values.push(1);
+    },
   };
 }
 
@@ -54,23 +70,25 @@ function columnOf(name: string, rows: readonly Row[]): Column {
     .sort(([a, { length: many }], [b, { length: more }]) => more - many || (a < b ? -1 : 1))
     .slice(0, MAX_CATEGORIES);
   const codes = new Map(counts.map(([value], code) => [value, code]));
-  return {
-    width: codes.size + 2,
-    entries: (row) => [[name in row ? (codes.get(String(row[name])) ?? codes.size) : codes.size + 1, 1]],
-  };
+  return oneHot(codes.size + 2, (row) =>
+    name in row ? (codes.get(String(row[name])) ?? codes.size) : codes.size + 1,
+  );
 }
 
 const SKETCH: Column = {
   width: SKETCH_BITS,
-  entries(row) {
+  add(row, first, { indices, values }) {
     const bits = bitsOf(String(row[SKETCH_FEATURE] ?? ''));
     const value = 1 / Math.sqrt(Math.max(1, bits.length));
-    return Array.from(bits, (bit) => [bit, value] as const);
+    for (const bit of bits) {
+      indices.push(first + bit);
+      values.push(value);
+    }
   },
 };
 
 function numberOf(name: string, values: readonly number[]): Column {
   const edges = quantileEdges(values, BINS);
   const bins = edges.length - 1;
-  return { width: bins + 1, entries: (row) => [[name in row ? binOf(Number(row[name]), edges) : bins, 1]] };
+  return oneHot(bins + 1, (row) => (name in row ? binOf(Number(row[name]), edges) : bins));
 }
