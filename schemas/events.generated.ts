@@ -6,7 +6,7 @@ export interface AlertRaised {
   alertId: string;
   model: string;
   version: string;
-  /** drift, quality, serving or guard */
+  /** drift, quality, labelDrift, serving or guard */
   cause: string;
   reason: string;
   /** warning or critical */
@@ -215,6 +215,24 @@ export interface MonitorDue {
   dueAt: number;
 }
 
+/** The true labels of a window beside those of the test split. */
+export interface QualityMeasuredLabelDrift {
+  /** population stability index */
+  psi: number;
+  /** mean PSI under no drift at these sizes */
+  expectedPsi: number;
+  /** of PSI under no drift */
+  pValue: number;
+  /** by the bounds of the section drift of the policy */
+  drifted: boolean;
+  /** labels */
+  categories: readonly string[];
+  /** of the test split, by label; then of labels that it does not have */
+  referenceCounts: readonly number[];
+  /** the same of the window */
+  windowCounts: readonly number[];
+}
+
 /** A metric on a window of labelled predictions was compared with its value on the test split. */
 export interface QualityMeasured {
   /** <model>/quality */
@@ -235,6 +253,8 @@ export interface QualityMeasured {
   pValue: number;
   /** whether the value is worse, significantly and by the margin */
   dropped: boolean;
+  /** null where the answer is no single label */
+  labelDrift: QualityMeasuredLabelDrift | null;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
 }

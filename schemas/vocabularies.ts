@@ -19,7 +19,7 @@ export const REJECTION_REASONS = [
 export const MATCHED_BY = ['id', 'title', 'near'] as const;
 
 /** AlertRaised.cause */
-export const ALERT_CAUSES = ['drift', 'quality', 'serving', 'guard'] as const;
+export const ALERT_CAUSES = ['drift', 'quality', 'labelDrift', 'serving', 'guard'] as const;
 
 /** TrainingPlanned.cause */
 export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'calibration', 'new_samples', 'age'] as const;

@@ -18,8 +18,13 @@ export const monitorOf = (model: string, cause: string): string => `${model}/${c
  */
 export function alertOn(
   state: MonitorState,
-  cause: 'drift' | 'quality',
-  { monitorId, model, version, window }: DriftMeasured | QualityMeasured,
+  cause: 'drift' | 'quality' | 'labelDrift',
+  {
+    monitorId,
+    model,
+    version,
+    window,
+  }: Pick<DriftMeasured | QualityMeasured, 'monitorId' | 'model' | 'version' | 'window'>,
   outOfBounds: string | undefined,
 ): NewEvent[] {
   return outOfBounds === undefined

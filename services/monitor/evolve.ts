@@ -46,8 +46,8 @@ export function evolve(state: MonitorState, event: RecordedEvent): MonitorState 
       break;
     }
     case 'EvaluationCompleted': {
-      const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
-      state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
+      const { evaluationId, metrics, standardErrors, samples, reference, perClass } = event.data;
+      state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference, perClass });
       break;
     }
     case 'PolicyChanged': {

@@ -8,6 +8,7 @@ import type {
 } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
+import { labelDriftOf, reasonOfLabels } from './label-drift.ts';
 import { compareQuality } from './quality.ts';
 import { inProduction, isCompared, joinedBy, type MonitorState, policyOf, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
@@ -103,9 +104,15 @@ export function measuredQuality(
     labelled: labelled.length,
     ...spanOf(labelled.map(({ served }) => served)),
     ...compared,
+    labelDrift: labelDriftOf(labelled, evaluation, policyOf(state, model).drift),
     policyVersion,
   };
-  return [newEvent('QualityMeasured', measure), ...alertOn(state, 'quality', measure, reasonOfDrop(measure))];
+  const ofLabels = { ...measure, monitorId: monitorOf(model, 'labelDrift') };
+  return [
+    newEvent('QualityMeasured', measure),
+    ...alertOn(state, 'quality', measure, reasonOfDrop(measure)),
+    ...alertOn(state, 'labelDrift', ofLabels, reasonOfLabels(measure)),
+  ];
 }
 
 function reasonOfDrift({ features }: DriftMeasured): string | undefined {

@@ -33,7 +33,10 @@ export interface Labelled {
 }
 
 /** What quality and drift are compared with. */
-export type Evaluation = Pick<EvaluationCompleted, 'metrics' | 'standardErrors' | 'samples' | 'reference'>;
+export type Evaluation = Pick<
+  EvaluationCompleted,
+  'metrics' | 'standardErrors' | 'samples' | 'reference' | 'perClass'
+>;
 
 export interface Windows {
   readonly served: Window<PredictionServed>;

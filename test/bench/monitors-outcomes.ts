@@ -52,7 +52,7 @@ const ofLabels = (accuracy: number, samples: number) => ({
     accuracy:
       labels(samples, accuracy).filter(({ served, truth }) => served.label === truth.label).length / samples,
   },
-  ...{ standardErrors: {}, reference: [] },
+  ...{ standardErrors: {}, reference: [], perClass: [] },
   samples,
 });
 function ofNumbers(deviation: number, samples: number) {
@@ -65,6 +65,7 @@ function ofNumbers(deviation: number, samples: number) {
     standardErrors: { rmse: Math.sqrt(variance / samples) / (2 * rmse) },
     samples,
     reference: [],
+    perClass: [],
   };
 }
 

@@ -94,6 +94,7 @@ export function measure(scenario: Scenario): RecordedEvent {
     reference: 0.7,
     pValue: 0.2,
     dropped: false,
+    labelDrift: null,
   };
   scenario.record('QualityMeasured', { monitorId: `${MODEL}/quality`, ...window, ...quality });
   const monitorId = `${MODEL}/drift`;
