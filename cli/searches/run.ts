@@ -152,7 +152,7 @@ function conclude(end: End, output: Output, next: boolean): void {
   output.line(`best: trial ${best}`);
   if (!next) return;
   output.line(
-    `next: npx epochlog search adopt ${searchId}  takes it if it is better on the test split, for npx epochlog train --model ${model} --use-best`,
+    `next: npx epochlog search adopt ${searchId}   takes it if it is better on the test split, for npx epochlog train --model ${model} --use-best`,
   );
 }
 
