@@ -1,7 +1,7 @@
 import { EpochlogError } from '../errors.ts';
 import { type LoggedEvent, momentOf } from '../event.ts';
 import type { BinaryRows, Warehouse } from '../ports/warehouse.ts';
-import type { StreamSchemas } from '../schema.ts';
+import type { EventSchema, StreamSchemas } from '../schema.ts';
 import { streamOfTopic } from '../topics.ts';
 import { type Column, columnsOf } from './columns.ts';
 import { RowWriter } from './row-writer.ts';
@@ -55,6 +55,8 @@ export const streamTable = (stream: string): string => `stream_${stream}`;
 export interface StreamTable {
   envelope: readonly EnvelopeColumn[];
   fields: readonly Column[];
+  /** the fields of each event type */
+  fieldsOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** The tables of the streams that projections follow, by stream, as they are in a warehouse. */
@@ -93,10 +95,13 @@ export async function readStreamTables(
       );
     }
     const envelope = ENVELOPE.filter(({ name }) => columns.has(`_${name}`));
-    found.set(stream.name, { envelope, fields });
+    const fieldsOf = new Map(stream.events.map((event) => [event.name, namesOf(event)]));
+    found.set(stream.name, { envelope, fields, fieldsOf });
   }
   return found;
 }
+
+const namesOf = ({ fields }: EventSchema): ReadonlySet<string> => new Set(fields.map(({ name }) => name));
 
 /** A lease that does not end, for who writes alone. */
 const FOREVER = Date.UTC(2200, 0);
@@ -142,10 +147,15 @@ export class EventRows {
   }
 }
 
+/** Columns of a row: one that holds a field, or the bytes of several that an event type has no field for. */
+type Part = Column | Uint8Array;
+
 /** The rows of events of one stream, for its table or another with the same columns. */
 export class StreamRows {
   readonly #table: StreamTable;
   readonly #writer = new RowWriter();
+  /** by event type: most columns of a stream belong to other types */
+  readonly #parts = new Map<string, readonly Part[]>();
 
   constructor(table: StreamTable) {
     this.#table = table;
@@ -154,15 +164,53 @@ export class StreamRows {
   add(event: LoggedEvent): void {
     this.#writer.int64(0); // the lease
     for (const column of this.#table.envelope) column.write(this.#writer, event);
-    for (const { name, write } of this.#table.fields) write(this.#writer, Reflect.get(event.data, name));
+    for (const part of this.#partsOf(event.type)) {
+      if (part instanceof Uint8Array) this.#writer.bytes(part);
+      else part.write(this.#writer, Reflect.get(event.data, part.name));
+    }
     this.#writer.endRow();
+  }
+
+  #partsOf(type: string): readonly Part[] {
+    const known = this.#parts.get(type);
+    if (known) return known;
+    const parts = partsOf(this.#table.fields, this.#table.fieldsOf.get(type));
+    this.#parts.set(type, parts);
+    return parts;
   }
 
   insert(warehouse: Warehouse, table: string, token: string, leaseUntil = FOREVER): Promise<void> {
     const { envelope, fields } = this.#table;
     const names = [LEASE, ...envelope.map(({ name }) => `_${name}`), ...fields.map(({ name }) => name)];
-    return warehouse.insertBinary(table, names, leased(this.#writer, leaseUntil), token);
+    return warehouse.insertBinary(table, names, this.rows(leaseUntil), token);
   }
+
+  rows(leaseUntil = FOREVER): BinaryRows {
+    return leased(this.#writer, leaseUntil);
+  }
+}
+
+/** @param own names of the fields; undefined for a type that may have any */
+function partsOf(columns: readonly Column[], own: ReadonlySet<string> | undefined): Part[] {
+  const parts: Part[] = [];
+  let empty = new RowWriter();
+  const endEmpty = () => {
+    const { bytes } = empty.rows();
+    if (bytes.length === 0) return;
+    parts.push(new Uint8Array(bytes));
+    empty = new RowWriter();
+  };
+  for (const column of columns) {
+    if (own && !own.has(column.name)) {
+      column.write(empty, undefined);
+      empty.endRow();
+      continue;
+    }
+    endEmpty();
+    parts.push(column);
+  }
+  endEmpty();
+  return parts;
 }
 
 /** Writes the lease, the first column of each row. */

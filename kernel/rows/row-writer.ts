@@ -26,6 +26,13 @@ export class RowWriter {
     return { bytes: this.#bytes.subarray(0, this.#end), ends: this.#ends };
   }
 
+  /** Bytes that were written before. */
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
   uint8(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#end++] = value;

@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util';
 import { cpuSeconds, family, memory, roleOf } from './processes.ts';
 
 const SAMPLE_MS = 200;
+/** of so many samples one is of pages that processes share: it costs as much as some of the work */
+const SHARED_EVERY = 20;
 const root = join(import.meta.dirname, '../..');
 
 const { values } = parseArgs({ options: { papers: { type: 'string' }, home: { type: 'string' } } });
@@ -28,18 +30,25 @@ let output = '';
 child.stdout.setEncoding('utf8').on('data', (text: string) => {
   output += text;
 });
-const peak = { rss: 0, pss: 0 };
+const peak = { rss: 0, pss: 0, of: {} as Record<string, number> };
 /** of each process the seconds so far, when it was seen last: what it used in its last moments is missing */
 const seconds = new Map<number, { role: string; cpu: number }>();
+let samples = 0;
 const timer = setInterval(() => {
   const processes = family(child.pid!);
-  const sum = (kind: 'Rss' | 'Pss') => processes.reduce((total, pid) => total + memory(pid, kind), 0) / 1024;
-  peak.rss = Math.max(peak.rss, sum('Rss'));
-  peak.pss = Math.max(peak.pss, sum('Pss'));
+  const rss: Record<string, number> = {};
   for (const pid of processes) {
     const role = seconds.get(pid)?.role ?? roleOf(pid);
     seconds.set(pid, { role, cpu: Math.max(seconds.get(pid)?.cpu ?? 0, cpuSeconds(pid)) });
+    rss[role] = (rss[role] ?? 0) + memory(pid, 'Rss') / 1024;
   }
+  const total = Object.values(rss).reduce((all, one) => all + one, 0);
+  if (total > peak.rss) {
+    peak.rss = total;
+    peak.of = Object.fromEntries(Object.entries(rss).map(([role, mib]) => [role, Math.round(mib)]));
+  }
+  if (samples++ % SHARED_EVERY !== 0) return;
+  peak.pss = Math.max(peak.pss, processes.reduce((sum, pid) => sum + memory(pid, 'Pss'), 0) / 1024);
 }, SAMPLE_MS);
 const [code] = await once(child, 'close');
 clearInterval(timer);
@@ -52,6 +61,7 @@ console.log(
       cpuSeconds: user + system,
       cpuSecondsOf: byRole(),
       peakRssMiB: Math.round(peak.rss),
+      peakRssMiBOf: peak.of,
       peakPssMiB: Math.round(peak.pss),
       events: summary.totals?.reduce((sum: number, { events }: { events: number }) => sum + events, 0),
       overall: summary.overall,

@@ -19,14 +19,15 @@ export function family(pid: number): number[] {
   return all;
 }
 
-/** Kilobytes of one kind (Rss; Pss counts a page that n processes share 1/n each) of a process. */
+/** Kilobytes of one kind (Rss; Pss counts a page that n processes share 1/n each) of a process. Pss takes long: Linux adds up all pages. */
 export function memory(pid: number, kind: 'Rss' | 'Pss'): number {
+  const [file, name] = kind === 'Rss' ? ['status', 'VmRSS'] : ['smaps_rollup', 'Pss'];
   try {
     return Number(
-      new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+      new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1],
     );
   } catch {
-    return 0;
+    return 0; // it ended while we looked
   }
 }
 
