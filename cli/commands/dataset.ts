@@ -14,6 +14,7 @@ import { action } from '../action.ts';
 import { checked, count, MODEL_OPTION, withBy } from '../arguments.ts';
 import { diffLines, profileLines } from '../dataset/describe.ts';
 import { addExpectations } from '../dataset/expectations.ts';
+import { addOutliers } from '../dataset/outliers.ts';
 import { type SealOptions, sealDatasets } from '../dataset/seal.ts';
 import { addSuspects } from '../dataset/suspects.ts';
 import { about } from '../help.ts';
@@ -33,6 +34,7 @@ export function register(program: Command): void {
     'npx epochlog dataset diff account-health-d1 account-health-d2',
     'npx epochlog dataset expectations account-health-d1',
     'npx epochlog dataset suspects account-health-d1',
+    'npx epochlog dataset outliers account-health-d1',
     'npx epochlog dataset export account-health-d1 --split test',
   ]).description('sealed datasets: what models were trained on');
   addList(dataset, {
@@ -118,6 +120,7 @@ export function register(program: Command): void {
 
   addExpectations(dataset);
   addSuspects(dataset);
+  addOutliers(dataset);
   const exported = dataset
     .command('export')
     .argument('<dataset>', 'its id')

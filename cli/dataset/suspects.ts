@@ -1,22 +1,16 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { suggestion } from '../../kernel/nearest.ts';
 import { suspectedLabels } from '../../ml/curation/confident-learning.ts';
-import { outOfFold } from '../../ml/curation/out-of-fold.ts';
-import { decodeDataset } from '../../ml/dataset/read.ts';
-import { InvalidInput } from '../../ml/errors.ts';
 import { classesOf } from '../../ml/problem.ts';
 import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { count, withBy } from '../arguments.ts';
-import { sealedDatasets } from '../import/check.ts';
 import { type Output, table } from '../output.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 import { type Applied, applyCorrections } from './corrections.ts';
+import { datasetInFolds } from './out-of-fold.ts';
 
-const FOLDS = 5;
-const SEED = 42;
 const MIN_CONFIDENCE = 0.95;
 
 interface Options {
@@ -79,34 +73,15 @@ export function addSuspects(dataset: Command): void {
   );
 }
 
-async function suspectsOf(
-  { events, artifacts }: Pick<Store, 'events' | 'artifacts'>,
-  id: string,
-): Promise<Found> {
-  const datasets = await sealedDatasets(events);
-  const found = datasets.get(id);
-  if (!found)
-    throw new EpochlogError('NOT_FOUND', `there is no dataset ${id}; ${suggestion(id, datasets.keys())}`);
-  const { task, schema, samples } = await decodeDataset(await artifacts.get(found.artifact));
-  if (task.type !== 'classification')
-    throw new EpochlogError('INPUT_INVALID', `${id} is not about classes: only those can be suspected`);
-  const training = outOfFold(task, schema, samples, FOLDS, SEED);
-  const suspects = suspectedLabels(probabilitiesOf(training), classesOf(samples, task.labels));
-  return {
-    task: found.task,
-    samples: samples.length,
-    suspects: suspects.map(({ row, suggested, own, confidence }) => {
-      const { id: sample, split, target } = samples[row]!;
-      return {
-        id: sample,
-        split,
-        label: String(target),
-        suggested: task.labels[suggested]!,
-        own,
-        confidence,
-      };
-    }),
-  };
+async function suspectsOf(store: Pick<Store, 'events' | 'artifacts'>, id: string): Promise<Found> {
+  const { name, task, samples, probabilities } = await datasetInFolds(store, id);
+  const isAlso = (row: number, column: number) => samples[row]!.otherLabels.includes(task.labels[column]!);
+  const found = suspectedLabels(probabilities, classesOf(samples, task.labels), isAlso);
+  const suspects = found.map(({ row, suggested, own, confidence }) => {
+    const { id: sample, split, target } = samples[row]!;
+    return { id: sample, split, label: String(target), suggested: task.labels[suggested]!, own, confidence };
+  });
+  return { task: name, samples: samples.length, suspects };
 }
 
 function show({ samples, suspects }: Found, limit: number, output: Output): void {
@@ -140,16 +115,4 @@ function probability(text: string): number {
     'INPUT_INVALID',
     `--min-confidence takes a probability such as ${MIN_CONFIDENCE}, not '${text}'`,
   );
-}
-
-/** What the models of all folds say. */
-function probabilitiesOf(training: ReturnType<typeof outOfFold>) {
-  try {
-    let step = training.next();
-    while (!step.done) step = training.next();
-    return step.value;
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new EpochlogError('INPUT_INVALID', `${error.message}: collect more`);
-  }
 }

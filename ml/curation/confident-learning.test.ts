@@ -15,6 +15,12 @@ describe('confident learning', () => {
     ]);
   });
 
+  test('does not suggest a class that the sample is known to be of too', () => {
+    const isAlso = (row: number, column: number) => row === 2 && column === 1;
+    const found = suspectedLabels({ rows: 5, columns: 2, values }, [0, 0, 0, 1, 1], isAlso);
+    expect(found.map(({ row }) => row)).toEqual([4]);
+  });
+
   test('suspects nothing where no class is as probable as it is for its own samples', () => {
     const unsure = Float64Array.from([0.9, 0.1, 0.1, 0.9, 0.45, 0.55]);
     expect(suspectedLabels({ rows: 3, columns: 2, values: unsure }, [0, 1, 0])).toEqual([]);

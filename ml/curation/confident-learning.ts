@@ -22,12 +22,14 @@ const UNLIKELY = 0.5;
  *
  * @param probabilities samples × classes, each row by a model that did not learn from the sample
  * @param labels the class of each sample
+ * @param isAlso whether a sample is known to be of a class too: that class is not suggested for it
  * @returns the least probable own class first
  * @throws InvalidInput `shape`
  */
 export function suspectedLabels(
   { rows, columns, values }: DenseMatrix,
   labels: ArrayLike<number>,
+  isAlso: (row: number, column: number) => boolean = () => false,
 ): Suspect[] {
   if (labels.length !== rows)
     throw new InvalidInput('shape', `${rows} rows need as many labels, not ${labels.length}`);
@@ -45,7 +47,8 @@ export function suspectedLabels(
       counted = column;
       confidence = probability;
     }
-    if (counted >= 0 && counted !== label) suspects.push({ row, suggested: counted, own, confidence });
+    if (counted >= 0 && counted !== label && !isAlso(row, counted))
+      suspects.push({ row, suggested: counted, own, confidence });
   }
   return suspects.sort((a, b) => a.own - b.own || a.row - b.row);
 }

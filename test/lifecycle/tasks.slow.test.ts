@@ -440,6 +440,7 @@ test('the guide to labels leads from a record without one to the next dataset', 
   expect(of('dataset suspects')).toMatch(
     /^[1-9]\d* labels of \d+ suspected ones are corrected, with a confidence from 0\.8/,
   );
+  expect(of('dataset outliers').trim().split('\n')).toHaveLength(6);
   const corrected = await answers<{ data: { recordId: string; target: string; requestedBy: string } }>(
     ...['events', '--type', 'LabelCorrected', '--limit', '1000'],
   );
