@@ -2,7 +2,8 @@ import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
-import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
+import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
+import { Progress } from '../ui/progress.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 import { DatasetView } from './dataset.ts';
 
@@ -60,6 +61,7 @@ function Overview({ parameters }: { parameters: URLSearchParams }): View {
       ${tasks.map((each) => html`<option value=${each} selected=${each === task}>${each}</option>`)}
     </select></p>
     <${Loaded} of=${funnel}>${(found: Funnel) => html`<${Steps} of=${found} />`}<//>
+    ${task && html`<${Collections} task=${task} />`}
     ${task && html`<${Duplicates} task=${task} parameters=${parameters} />`}
     <${Loaded} of=${datasets}>
       ${({ items }: ApiPage<Dataset>) => html`<${Table} caption="Datasets, newest first" rows=${items}
@@ -119,6 +121,54 @@ function Steps({ of: { lines, unreadable, rejected, deduplicated, accepted } }: 
           html`<meter min="0" max=${lines} value=${records} aria-label=${`${records} of ${lines}`}></meter>`,
       },
     ]} />`;
+}
+
+interface Collection {
+  collectionId: string;
+  status: string;
+  records: number;
+  rejected: number;
+  total: number | null;
+  source: string;
+  reason: string | null;
+  requestedAt: string;
+  startedAt: string | null;
+}
+
+const secondsSince = (time: string | null): number =>
+  time === null ? 0 : (Date.now() - Date.parse(time)) / 1_000;
+
+/** What was collected; of those that go on, how far they are. */
+function Collections({ task }: { task: string }): View {
+  const found = useApi<ApiPage<Collection>>(pathOf('/v1/collections', { task, limit: '10' }), REFRESH_MS);
+  return html`<${Loaded} of=${found}>
+    ${({ items }: ApiPage<Collection>) => html`<div>
+      ${items
+        .filter(({ status }) => status === 'running')
+        .map(({ collectionId, records, total, startedAt }) =>
+          total === null
+            ? html`<p class="progress"><progress aria-label=${collectionId}></progress> ${collectionId}: ${number(records)} records so far,
+                ${' '}${number(records / Math.max(secondsSince(startedAt), 1), 3)} a second</p>`
+            : html`<${Progress} what=${`${collectionId}: record`} done=${records} all=${total} seconds=${secondsSince(startedAt)} />`,
+        )}
+      <${Table} caption="Collections, the last ten" rows=${items} empty=${html`None yet: <code>npx epochlog collect FILE --task ${task}</code> reads a file.`}
+        columns=${[
+          {
+            name: 'collection',
+            cell: ({ collectionId }: Collection) =>
+              html`<${Link} to=${urlOf('/events', { subject: collectionId })}>${collectionId}<//>`,
+          },
+          { name: 'source', cell: ({ source }: Collection) => source },
+          {
+            name: 'status',
+            cell: ({ status, reason }: Collection) =>
+              html`<span title=${reason}><${Badge} kind=${status === 'failed' ? 'bad' : status === 'completed' ? 'good' : 'warn'} text=${status} /></span>`,
+          },
+          { name: 'records', isNumber: true, cell: ({ records }: Collection) => number(records) },
+          { name: 'rejected', isNumber: true, cell: ({ rejected }: Collection) => number(rejected) },
+          { name: 'asked for (UTC)', cell: ({ requestedAt }: Collection) => instant(requestedAt) },
+        ]} /></div>`}
+  <//>`;
 }
 
 function Duplicates({ task, parameters }: { task: string; parameters: URLSearchParams }): View {

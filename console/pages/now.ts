@@ -91,7 +91,7 @@ function ModelCard({ model, task }: Model): View {
               <${Traffic} model=${model} production=${production.version} />`
           : html`<p>Nothing is in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`}
     <//>
-    <${DriftLight} model=${model} />
+    <${DriftLight} model=${model} production=${history.data?.production?.version} />
     <p><${Link} to=${urlOf('/time', { model })}>every version that answered<//></p>
   </section>`;
 }
@@ -123,12 +123,15 @@ function Traffic({ model, production }: { model: string; production: string }): 
   </div>`;
 }
 
-function DriftLight({ model }: { model: string }): View {
+/** Of the last window; that of an earlier version says little of the present one. */
+function DriftLight({ model, production }: { model: string; production?: string }): View {
   const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
   const latest = drift.data?.items[0];
   if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
   const most = latest.features.toSorted((a, b) => b.psi - a.psi)[0];
-  return html`<p><${Badge} kind=${latest.drifted ? 'bad' : 'good'} text=${latest.drifted ? 'drifted' : 'no drift'} />
+  const isPast = production !== undefined && latest.version !== production;
+  const kind = isPast ? 'plain' : latest.drifted ? 'bad' : 'good';
+  return html`<p>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
     ${' '}${most && html`${most.feature} moved most (PSI ${number(most.psi, 2)})`}, ${latest.version},
     ${' '}<${Evidence} id=${latest.eventId} /></p>`;
 }

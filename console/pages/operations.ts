@@ -164,14 +164,58 @@ function Sql(): View {
   };
   return html`<section>
     <h2>SQL</h2>
-    <p class="quiet">Read-only, with limits. The tables are documented; <code>npx epochlog sql --schema</code> lists them.</p>
+    <p class="quiet">Read-only, with limits. <code>npx epochlog sql --schema TABLE</code> says what each column means.</p>
+    <${Tables} onChoose=${(table: string) => setSql(`SELECT * FROM ${table} LIMIT 20`)} />
     <form onSubmit=${run}>
       <label for="sql">Question</label>
-      <textarea id="sql" rows="4" spellcheck="false" onInput=${(event: InputEvent) => setSql((event.target as HTMLTextAreaElement).value)}>${sql}</textarea>
+      <textarea id="sql" rows="4" spellcheck="false" value=${sql} onInput=${(event: InputEvent) => setSql((event.target as HTMLTextAreaElement).value)}></textarea>
       <button type="submit" disabled=${answer === 'asking'}>Ask</button>
     </form>
     <div role="status">${answer === 'asking' ? 'asked …' : typeof answer === 'object' && html`<${Answered} of=${answer} />`}</div>
   </section>`;
+}
+
+const COLUMNS = `SELECT table, groupArray((name, type)) AS columns FROM system.columns
+WHERE database = currentDatabase() AND table IN (
+  SELECT name FROM system.tables
+  WHERE database = currentDatabase() AND engine IN ('MergeTree', 'AggregatingMergeTree', 'SummingMergeTree', 'ReplicatedMergeTree', 'View')
+    AND NOT startsWith(name, 'stream_') AND NOT startsWith(name, '.'))
+GROUP BY table ORDER BY table`;
+
+interface Described {
+  table: string;
+  columns: readonly (readonly [name: string, type: string] | { name: string; type: string })[];
+}
+
+/** The tables with their columns, once somebody looks. */
+function Tables({ onChoose }: { onChoose: (table: string) => void }): View {
+  const [tables, setTables] = useState<readonly Described[] | string>();
+  const look = async () => {
+    if (tables !== undefined) return;
+    const asked = post<{ rows: readonly Described[] }>('/v1/sql', { sql: COLUMNS });
+    setTables(
+      await asked.then(
+        ({ rows }) => rows,
+        (error: Error) => error.message,
+      ),
+    );
+  };
+  const told = (column: Described['columns'][number]) =>
+    'name' in column ? `${column.name} ${column.type}` : `${column[0]} ${column[1]}`;
+  return html`<details onToggle=${look}><summary>Tables</summary>
+    ${typeof tables === 'string' && html`<p class="problem">${tables}</p>`}
+    ${
+      typeof tables === 'object' &&
+      html`<${Table} caption="Tables and views" rows=${tables} empty="None." columns=${[
+        {
+          name: 'table',
+          cell: ({ table }: Described) =>
+            html`<button type="button" onClick=${() => onChoose(table)}>${table}</button>`,
+        },
+        { name: 'columns', cell: ({ columns }: Described) => columns.map(told).join(', ') },
+      ]} />`
+    }
+  </details>`;
 }
 
 function Answered({ of: answer }: { of: { rows: readonly Row[] } | { problem: string } }): View {

@@ -42,7 +42,8 @@ export function Table<T>(props: {
 }): View {
   const { caption, columns, rows, empty } = props;
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  const side = ({ isNumber }: Column<T>) => (isNumber ? 'number' : undefined);
+  const side = ({ isNumber, name }: Column<T>) =>
+    isNumber ? 'number' : typeof name === 'string' && name.endsWith('(UTC)') ? 'when' : undefined;
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
     <table>
       <caption>${caption}</caption>

@@ -37,6 +37,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** A module's imports: `from '…'` and `import '…'`. */
 const IMPORTS = /(\bfrom\s*|\bimport\s*)(["'])([@\w.][@\w./-]*)\2/g;
+/** Of libraries whose modules are not minified, scripts that are: half of the bytes. */
+const MINIFIED: Readonly<Record<string, string>> = { uplot: 'dist/uPlot.iife.min.js' };
 /** Files that a page loads. */
 const REFERENCES = /(?:href|src)="(\/console\/[^"]+)"/g;
 
@@ -111,13 +113,23 @@ async function loadAssets(): Promise<Assets> {
 function translated(source: string, file: string): { text: string; imported: string[] } {
   if (extname(file) === '.css') return { text: source, imported: [] };
   const imported: string[] = [];
-  const script = extname(file) === '.ts' ? withoutTypes(source) : source;
+  const script = extname(file) === '.ts' ? withoutComments(withoutTypes(source)) : asModule(source, file);
   const text = script.replaceAll(IMPORTS, (_, before: string, quote: string, name: string) => {
     const url = urlOf(name.startsWith('.') ? join(dirname(file), name) : libraryFile(name));
     imported.push(url);
     return `${before}${quote}${url}${quote}`;
   });
   return { text, imported };
+}
+
+/** What stands above functions is for those who read the source. */
+const withoutComments = (script: string): string =>
+  script.replaceAll(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, '');
+
+/** A script that sets one global, as a module that exports it. */
+function asModule(source: string, file: string): string {
+  const [, global] = /^(?:\/\*[\s\S]*?\*\/\s*)?var (\w+)=function\(\)/.exec(source) ?? [];
+  return file.endsWith('.iife.min.js') ? `${source}\nexport default ${global};\n` : source;
 }
 
 /** Node warns that the function is experimental, of which whoever starts a server knows nothing. */
@@ -136,6 +148,8 @@ function libraryFile(name: string): string {
   const require = createRequire(import.meta.url);
   const isPackage = name.split('/').length === (name.startsWith('@') ? 2 : 1);
   if (isPackage) {
+    const smaller = MINIFIED[name];
+    if (smaller) return join(MODULES, name, smaller);
     const { module }: { module?: string } = require(join(MODULES, name, 'package.json'));
     if (module) return join(MODULES, name, module);
   }

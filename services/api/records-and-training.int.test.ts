@@ -182,6 +182,15 @@ describe('training', () => {
     expect((await get('/v1/datasets?model=none')).items).toEqual([]);
   });
 
+  test('collections, with how far each is', async () => {
+    const { items } = await get('/v1/collections?task=arxiv');
+    expect(items[0]).toMatchObject({ collectionId: 'collection-1', task: 'arxiv', source: 'papers.jsonl' });
+    expect(items[0].startedAt).not.toBeNull();
+    expect((await get(`/v1/collections?status=${items[0].status}`)).items).toEqual(items);
+    expect((await get('/v1/collections?task=none')).items).toEqual([]);
+    expect((await get('/v1/collections?status=failed')).items).toEqual([]);
+  });
+
   test('runs, with epochs and evaluations', async () => {
     const { items } = await get('/v1/runs');
     expect(items.map(({ runId, status }: Row) => [runId, status])).toEqual([

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { freePorts } from '../harness/cluster/cluster.ts';
-import { epochlog, finished, printed } from '../harness/command.ts';
+import { epochlog, finished, printed, smallWindows, text, writeCorpus } from '../harness/command.ts';
 
 const VIEWPORT = { width: 1_200, height: 700 };
+const RECORDS = 1_200;
 const SEARCH_TIMEOUT_MS = 180_000;
 const DOCS = join(import.meta.dirname, '../../docs/console');
 const MODEL = 'arxiv-classifier';
@@ -32,7 +33,7 @@ interface Known {
 
 const pagesWith = ({ run, dataset, version, window, promotion }: Known) => ({
   now: '/',
-  'time-machine': '/console/time?at=2025-08-01T00:00:00.000Z',
+  'time-machine': '/console/time?at=2025-04-15T00:00:00.000Z',
   runs: '/console/runs?columns=status,engine,dataset,primary,metric.logLoss,param.c,epochs,time',
   run: `/console/runs/${encodeURIComponent(run)}`,
   search: '/console/searches/in-the-pictures',
@@ -47,7 +48,10 @@ const pagesWith = ({ run, dataset, version, window, promotion }: Known) => ({
 
 const home = await mkdtemp(join(tmpdir(), 'epochlog-screenshots-'));
 const [port] = await freePorts(1);
-await finished(epochlog(home, ['lifecycle']));
+const records = join(home, 'records.jsonl');
+await writeCorpus(records, RECORDS);
+await smallWindows(home);
+await text(home, ['lifecycle', '--data', records, '--cut', '2025-02-01']);
 const server = epochlog(home, ['up'], { EPOCHLOG_PORT: String(port) });
 const browser = await chromium.launch({
   executablePath: process.env.EPOCHLOG_CHROMIUM ?? '/usr/bin/chromium',
@@ -95,4 +99,5 @@ try {
     await finished(server);
   }
   await rm(home, { recursive: true });
+  await rm(`${home}.policy.yaml`, { force: true });
 }

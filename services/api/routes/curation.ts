@@ -41,10 +41,39 @@ interface Row {
   records: number;
 }
 
+const STATUSES = ['requested', 'running', 'completed', 'failed'] as const;
+
+const collection = z
+  .object({
+    collectionId: z.string(),
+    task: z.string(),
+    status: z.enum(STATUSES),
+    records: count.describe('read so far'),
+    rejected: count.describe('lines or answers that hold no record'),
+    total: count.nullable().describe('that a remote source says there are, an estimate'),
+    source: z.string().describe('name of the file; empty of a remote source'),
+    reason: z.string().nullable().describe('why it failed'),
+    requestedAt: z.string(),
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+  })
+  .meta({ id: 'CollectionItem' });
+
 /** What became of the records of a task on their way to a dataset. */
 export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['records'];
   const assertTask = async (task: string) => void taskNamed(await projectedTasks(query), task);
+
+  addList(app, query, {
+    url: '/v1/collections',
+    operationId: 'listCollections',
+    summary: 'Collections of records, the newest first, with how far each is',
+    tags,
+    query: 'records/collections',
+    filters: { task: lookup.optional(), status: z.enum(STATUSES).optional() },
+    item: collection,
+    key: ['requestedAt', 'collectionId'],
+  });
 
   app.withTypeProvider<ZodTypeProvider>().get(
     '/v1/tasks/:task/funnel',
