@@ -78,6 +78,13 @@ test('a label with fewer examples than there are folds is no obstacle', async ()
   expect(model.export().details.temperature).toBeGreaterThan(0);
 });
 
+test('folds would be seen through what augmentation made of their texts', async () => {
+  await expect(trained({ folds: 3, augmentation: ['swap'] })).rejects.toMatchObject({
+    code: 'parameter',
+    message: expect.stringContaining('use refit, or leave out augmentation'),
+  });
+});
+
 test('workers are of the CPU alone', async () => {
   await expect(trained({ workers: 2, tuneEpochs: 1, device: 'auto' })).rejects.toMatchObject({
     code: 'parameter',

@@ -55,6 +55,11 @@ export const engine: Engine = {
       const reason = `${parameters.folds > 0 ? 'folds are' : 'refit is'} of an encoder that stays as it is: leave that out, or use tuneEpochs 0; tuning again would take as long as the tuning`;
       throw new InvalidInput('parameter', reason);
     }
+    if (parameters.folds > 0 && parameters.augmentation.length > 0) {
+      const reason =
+        'with folds a text would be held out where what augmentation made of it is learnt from: use refit, or leave out augmentation';
+      throw new InvalidInput('parameter', reason);
+    }
     if (parameters.workers > 1 && parameters.device !== 'cpu') {
       const reason = `workers share the CPU: with device ${parameters.device} use workers 1, or device cpu`;
       throw new InvalidInput('parameter', reason);

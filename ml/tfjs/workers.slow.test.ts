@@ -27,16 +27,16 @@ test.each(taken)(
       isDue: () => true,
     };
     const one = await (await trained(data, {})).predict(instances);
-    const two = await trained(data, { workers: 2 }, { checkpoint });
-    const again = await trained(data, { workers: 2 });
+    const three = await trained(data, { workers: 3 }, { checkpoint });
+    const again = await trained(data, { workers: 3 });
     const resumed = await trained(
       data,
-      { workers: 2 },
+      { workers: 3 },
       { checkpoint: { ...checkpoint, load: async () => states[0]! } },
     );
-    expect(again.export().onnx).toEqual(two.export().onnx);
-    expect(resumed.export().onnx).toEqual(two.export().onnx);
-    const { values } = await two.predict(instances);
+    expect(again.export().onnx).toEqual(three.export().onnx);
+    expect(resumed.export().onnx).toEqual(three.export().onnx);
+    const { values } = await three.predict(instances);
     for (const [at, value] of one.values.entries()) expect(values[at]).toBeCloseTo(value, 3);
   },
 );

@@ -38,6 +38,10 @@ const { values: options } = parseArgs({
 if (!options.papers && !options.flights) throw new Error('--papers FILE or --flights FILE is needed');
 const here = (file: string) => join(import.meta.dirname, file);
 
+/** With which both tune the encoder. */
+const TUNING = { tuneEpochs: 2, learningRate: 1e-4 };
+const CASCADE = { cascade: true, exportPrecision: 'int8' };
+
 if (options.papers) {
   const papers = readPapers(options.papers);
   const seed = Number(options.seed);
@@ -106,10 +110,6 @@ function textResults(split: Split): string[][] {
   }
 }
 
-/** With which both tune the encoder. */
-const TUNING = { tuneEpochs: 2, learningRate: 1e-4 };
-const CASCADE = { cascade: true, exportPrecision: 'int8' };
-
 function contestants(file: string): Record<string, () => Outcome> {
   const ours = (engine: string, parameters: object = {}): [string, () => Outcome] => [
     Object.keys(parameters).length === 0 ? engine : `${engine}, ${JSON.stringify(parameters)}`,
@@ -148,14 +148,13 @@ function inPython(file: string): [string, () => Outcome][] {
 }
 
 /** The same pretrained encoder in PyTorch, with the parameters that the engine has. */
-const inTorch = (file: string, kind: 'frozen' | 'tuned', parameters: Parameters): [string, () => Outcome] => [
-  `PyTorch, ${kind}`,
-  () =>
-    jsonFrom(pythonWithTransformers(), [
-      ...[here('torch-contestant.py'), file, kind, join(readConfig().cache, 'encoders', 'minilm')],
-      JSON.stringify(completeParameters('encoder', parameters)),
-    ]),
-];
+function inTorch(file: string, kind: 'frozen' | 'tuned', parameters: Parameters): [string, () => Outcome] {
+  const given = JSON.stringify(completeParameters('encoder', parameters));
+  const weights = join(readConfig().cache, 'encoders', 'minilm');
+  const run = () =>
+    jsonFrom(pythonWithTransformers(), [here('torch-contestant.py'), file, kind, weights, given]);
+  return [`PyTorch, ${kind}`, run];
+}
 
 /** The metrics are computed here from the probabilities of each, by the same functions. */
 function cellsOf({ labels, test }: Split, { probabilities = [], ...outcome }: Outcome): string[] {
