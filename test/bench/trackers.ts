@@ -1,9 +1,10 @@
-// What tracking costs in the Python process that trains: Trackio, and MLflow's client against epochlog and against MLflow's own server.
+// What tracking costs in the Python process that trains: Trackio, and MLflow's client against epochlog; with
+// `--server` also against MLflow's own server, which takes minutes.
 //
-//   node test/bench/trackers.ts [--rounds 3]
+//   node test/bench/trackers.ts [--rounds 3] [--server]
 //
 // Each of a process of its own, one after the other: the import, the begin of a run, 1,000 steps of two metrics, the end. Medians of the
-// rounds, in seconds, go to stderr as a table, JSON to stdout. Trackio answers before anything is stored, MLflow's client when the server
+// rounds, in seconds, go to stderr, JSON to stdout. Trackio answers before anything is stored, MLflow's client when the server
 // has stored it, which for epochlog means on the disk. Trackio and MLflow come from PyPI into .cache/.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,7 +14,9 @@ import { pythonWith } from '../interop/python.ts';
 import { pythonWithTrackio } from './python.ts';
 import { startEpochlog, startMlflow } from './tracking-servers.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, server: { type: 'boolean', default: false } },
+});
 const SCRIPT = join(import.meta.dirname, 'trackers-contestant.py');
 const STEPS = ['import', 'init', 'log', 'end'] as const;
 
@@ -38,22 +41,29 @@ async function secondsOf(python: string, how: string, environment: Record<string
   return { import: of('import'), init: of('init'), log: of('log'), end: of('end') };
 }
 
-await using folder = await temporaryFolder('trackers');
 const figures: Record<string, Seconds> = {};
+
+function tell(name: string, seconds: Seconds): void {
+  figures[name] = seconds;
+  const columns = STEPS.map((step) => `${step} ${seconds[step].toFixed(3).padStart(8)}`);
+  console.error(`${name.padEnd(28)} ${columns.join('  ')}`);
+}
+
+await using folder = await temporaryFolder('trackers');
 const trackio = pythonWithTrackio();
-figures.trackio = await secondsOf(trackio, 'trackio', {
-  ...{ TRACKIO_DIR: join(folder.path, 'trackio'), HF_HUB_OFFLINE: '1', GRADIO_ANALYTICS_ENABLED: 'False' },
-});
+tell(
+  'trackio',
+  await secondsOf(trackio, 'trackio', {
+    ...{ TRACKIO_DIR: join(folder.path, 'trackio'), HF_HUB_OFFLINE: '1', GRADIO_ANALYTICS_ENABLED: 'False' },
+  }),
+);
 const python = await pythonWith(join(import.meta.dirname, '../interop/mlflow/requirements.txt'));
 for (const [name, start] of [
   ['epochlog', startEpochlog],
-  ['mlflow server', (cwd: string) => startMlflow(python, cwd)],
+  ...(values.server ? [['mlflow server', (cwd: string) => startMlflow(python, cwd)] as const] : []),
 ] as const) {
   await using server = await start(folder.path);
   for (const how of ['mlflow', 'mlflow-async', 'mlflow-batch', 'http'])
-    figures[`${how} → ${name}`] = await secondsOf(python, how, { MLFLOW_TRACKING_URI: server.url });
+    tell(`${how} → ${name}`, await secondsOf(python, how, { MLFLOW_TRACKING_URI: server.url }));
 }
-console.error(`${''.padEnd(28)} ${STEPS.map((step) => step.padStart(8)).join(' ')}`);
-for (const [name, seconds] of Object.entries(figures))
-  console.error(`${name.padEnd(28)} ${STEPS.map((step) => seconds[step].toFixed(3).padStart(8)).join(' ')}`);
 console.log(JSON.stringify(figures));
