@@ -55,7 +55,7 @@ export function addCompare(group: Command): void {
       }
       const differing = differences(runs);
       const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))];
-      for (const name of Object.values(directions).flat())
+      for (const name of [...(directions.lower ?? []), ...(directions.higher ?? [])])
         if (!metrics.includes(name))
           throw new EpochlogError(
             'INPUT_INVALID',
