@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
+import { fitGroupStatistics, STATISTICS } from '../features/group-statistics.ts';
 import {
   computedFields,
   type Field,
@@ -11,7 +12,6 @@ import { assertComputed } from '../instance/validate.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
 import { type ColumnKind, MAX_BINS, type Table } from '../trees/table.ts';
 import type { Adapter, FittedAdapter } from './adapter.ts';
-import { fitGroupStatistics, STATISTICS } from './group-statistics.ts';
 
 const COLUMNS_FILE = 'columns.json';
 const FORMAT = 'epochlog-columns-1';

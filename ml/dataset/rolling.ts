@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../../kernel/nearest.ts';
-import { STATISTICS, type Statistic, statisticOf } from '../adapters/group-statistics.ts';
 import { InvalidInput } from '../errors.ts';
+import { STATISTICS, type Statistic, statisticOf } from '../features/group-statistics.ts';
 import type { Field, InstanceSchema } from '../instance/schema.ts';
 
 /** Statistics of a number over the records of the same group before a record, as a model file has them. */

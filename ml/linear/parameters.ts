@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { groupStatistics } from '../adapters/group-statistics.ts';
 import { augmentation } from '../augmentation/parameters.ts';
+import { groupStatistics } from '../features/group-statistics.ts';
 import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 
 const CLASS_WEIGHTS = `must be none, balanced or a list such as ["late=3"]`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { groupStatistics } from '../adapters/group-statistics.ts';
 import { tableAugmentation } from '../augmentation/parameters.ts';
+import { groupStatistics } from '../features/group-statistics.ts';
 import { linearParameters } from '../linear/parameters.ts';
 import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { adapter, fitColumns, fittedTabular } from '../adapters/tabular.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
 import { fitGroupStatistics, statisticOf } from './group-statistics.ts';
-import { adapter, fitColumns, fittedTabular } from './tabular.ts';
 
 const SCHEMA: InstanceSchema = {
   fields: { carrier: { type: 'category' }, seats: { type: 'number' }, hour: { type: 'number' } },
