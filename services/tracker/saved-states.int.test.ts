@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openStates } from '../../infra/states/sqlite.ts';
@@ -62,6 +63,40 @@ const started = (runId: string, experimentId: string) =>
   });
 const metric = (step: number, value: number) => ({
   ...{ key: 'loss', value, timestamp: 1, step, modelId: null, datasetName: null, datasetDigest: null },
+});
+
+test('a process that sees the log late reads and logs to what another one has acknowledged', async () => {
+  await using services = await startServices([]);
+  const { events } = services;
+  const late: TrackerContext['events'] = {
+    ...events,
+    async *followPages(from, signal, limit) {
+      for await (const page of events.followPages(from, signal, limit)) {
+        await sleep(100);
+        yield page;
+      }
+    },
+  };
+  const stopping = new AbortController();
+  const [first, second] = [
+    await foldedAnew(services),
+    await restored({ ...services, events: late }, NO_STATES.open('none', SINGLE_SHARD)),
+  ];
+  const following = [first, second].map((log) => log.follow(stopping.signal));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    stopping.abort();
+    await Promise.all(following);
+  });
+  await first.appendAtOnce(started('run-1', '0'));
+  expect(second.state.runs.has('run-1')).toBe(false);
+  await second.caughtUp();
+  expect(second.state.runs.has('run-1')).toBe(true);
+  await first.appendAtOnce(started('run-2', '0'));
+  await second.appendAtOnce(
+    newEvent('TrackedValuesLogged', { ...NOTHING, runId: 'run-2', metrics: [metric(0, 1)] }),
+  );
+  expect(second.state.runs.get('run-2')?.metrics.size).toBe(1);
 });
 
 async function restored({ events, publisher }: ServicesUnderTest, state: ShardState): Promise<TrackingLog> {
