@@ -42,12 +42,13 @@ export async function runGuide(guide: Guide): Promise<Map<string, string>> {
     .split('\n');
   const said = new Map<string, string>();
   for (const line of lines.filter((candidate) => !NOT_RUN.test(candidate))) {
-    said.set(line, await (line.startsWith('curl ') ? curl(line, guide) : epochlog(line, guide)));
+    said.set(line, await (line.startsWith('curl ') ? curl(line, guide) : runCommand(line, guide)));
   }
   return said;
 }
 
-async function epochlog(line: string, { home, cwd }: Guide): Promise<string> {
+/** Runs a command, before which variables may be set. Throws when it fails, or says something on standard error. */
+export async function runCommand(line: string, { home, cwd }: Pick<Guide, 'home' | 'cwd'>): Promise<string> {
   const words = wordsOf(line);
   const isSet = (word: string) => /^[A-Z_]+=/.test(word);
   const [, , ...args] = words.slice(words.findIndex((word) => !isSet(word)));

@@ -8,7 +8,7 @@ import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
-import { blocksOf, readGuide, runGuide, wordsOf } from '../harness/guide.ts';
+import { blocksOf, readGuide, runCommand, runGuide, wordsOf } from '../harness/guide.ts';
 
 /** The guide to own data, word for word, on generated flights; and another task beside it in the same log. */
 
@@ -472,6 +472,17 @@ test('the guide to experiments leads from a start to a deployment', async () => 
   expect(said[2]).toMatch(/older-again of flights is running/);
   expect(said[4]).toMatch(/INCONCLUSIVE: enough for today: /);
   expect(said[5]).toMatch(/v1\.0\.0, which is treatment, by deployment older-again-promotion-1/);
+  await eventually(async () => {
+    const versions = await answers<{ version: string; stage: string }>(
+      'version',
+      'list',
+      '--model',
+      'flights',
+    );
+    return versions.some(({ version, stage }) => version === 'v1.0.0' && stage === 'production') || undefined;
+  });
+  const [own = ''] = blocksOf('bash', await readGuide('experiments'));
+  for (const line of own.split('\n')) said.push(await runCommand(line, { home, cwd: folder.path }));
   expect(said[6]).toMatch(/, by custom\.cost/);
   const table = [
     { actual: 'late', predicted: 'on time', value: 500 },
