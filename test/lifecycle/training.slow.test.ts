@@ -5,7 +5,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { run } from '../harness/command.ts';
 import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { blocksOf, readGuide, runGuide, wordsOf } from '../harness/guide.ts';
+import { blocksOf, readGuide, runGuide } from '../harness/guide.ts';
 import { startServices } from '../harness/services.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples/training');
@@ -36,7 +36,10 @@ test('the guide trains by a file, compares the runs, and repeats one byte for by
     stderr: expect.stringContaining('there is no run account-health-r9'),
   });
 
-  const runLine = (line: string) => run(home, wordsOf(line.replaceAll('"', "'")).slice(2));
+  const runLine = (line: string) => {
+    const words = line.match(/"[^"]*"|\S+/g)!.map((word) => word.replace(/^"|"$/g, ''));
+    return run(home, words.slice(2));
+  };
   const onServer = 'c0ee7e13f6d742b0b4bc6eabe62f6062';
   {
     await using services = await startServices([], { home });
