@@ -5,6 +5,7 @@ import { epochlog, type Finished, finished, printed } from './command.ts';
 
 /** for a start, after which something hangs: the error says what, where the limit of a test would not */
 const MAX_START_MS = 240_000;
+const AT_A_TIME = 4;
 
 /** A running `epochlog service NAME`. */
 export interface ServiceProcess extends AsyncDisposable {
@@ -101,6 +102,17 @@ export const startService = (
   home: string,
   environment: Record<string, string>,
 ): Promise<ServiceProcess> => beginService(name, home, environment).running();
+
+/** Starts one process for each name, a few at a time, since most of a start is waiting; in the order of the names. */
+export async function startedTogether(
+  names: readonly string[],
+  start: (name: string) => Promise<ServiceProcess>,
+): Promise<ServiceProcess[]> {
+  const started: ServiceProcess[] = [];
+  for (let at = 0; at < names.length; at += AT_A_TIME)
+    started.push(...(await Promise.all(names.slice(at, at + AT_A_TIME).map(start))));
+  return started;
+}
 
 function serviceAt(url: string, process: Pick<ServiceProcess, 'name' | 'child' | 'stop'>): ServiceProcess {
   return {

@@ -11,7 +11,7 @@ import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harnes
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { preparedServers } from '../harness/prepared.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { type ServiceProcess, startedTogether, startService } from '../harness/service-process.ts';
 
 /** The whole cluster, each service in its own process, each killed several times during a lifecycle. */
 
@@ -44,12 +44,12 @@ beforeAll(async () => {
   const processes = new Map<string, Promise<ServiceProcess>>();
   stack.defer(async () => {
     const started = await Promise.allSettled(processes.values());
-    for (const process of started) if (process.status === 'fulfilled') await process.value.stop();
+    await Promise.all(started.map((process) => process.status === 'fulfilled' && process.value.stop()));
   });
-  for (const name of names) {
+  await startedTogether(names, (name) => {
     processes.set(name, start(name));
-    await processes.get(name);
-  }
+    return processes.get(name)!;
+  });
   const urlOf = async (name: string) => (await processes.get(name)!).url;
   const predictors = [await urlOf('predictor')];
   const gateway = stack.use(await startGateway({ api: await urlOf('api'), predictors }));

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { policyChanged } from '../harness/policies.ts';
 import { preparedServers } from '../harness/prepared.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { type ServiceProcess, startedTogether, startService } from '../harness/service-process.ts';
 
 /** The whole cluster, each service in its own process; some services in two, which split the shards. */
 
@@ -32,9 +32,8 @@ beforeAll(async () => {
   const servers = stack.use(await preparedServers());
   const cluster = servers.environment;
   const names = (await loadServices()).flatMap(({ name }) => (IN_PAIRS.has(name) ? [name, name] : [name]));
-  for (const name of names) {
-    processes.push(stack.use(await startService(name, home('cluster'), cluster)));
-  }
+  const start = async (name: string) => stack.use(await startService(name, home('cluster'), cluster));
+  processes.push(...(await startedTogether(names, start)));
   const [api] = named('api');
   const predictors = named('predictor').map(({ url }) => url);
   const gateway = stack.use(await startGateway({ api: api!.url, predictors }));
@@ -47,7 +46,10 @@ beforeAll(async () => {
   await smallWindows(home('cluster'), environment);
   await answer(home('cluster'), lifecycle, environment);
 });
-afterAll(() => stack.disposeAsync());
+afterAll(async () => {
+  await Promise.all(processes.map((process) => process.stop()));
+  await stack.disposeAsync();
+});
 
 describe('a lifecycle run by separate processes', () => {
   test('equals the embedded one, event for event', async () => {
