@@ -73,7 +73,7 @@ CREATE TABLE deployment_predictions
     label         LowCardinality(Nullable(String)),
     value         Nullable(Float64), -- the predicted number
     confidence    Nullable(Float64), -- the probability of the label
-    latency_ms    Float64,
+    latency_ms    Float64, -- milliseconds until the answer; 0 where none came
     failure       LowCardinality(Nullable(String)), -- why the variant has no answer
     time          DateTime64(3, 'UTC'),
     event_id      String,

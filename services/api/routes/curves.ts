@@ -93,6 +93,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   routes.get(
     '/v1/curves',
     {
+      config: { errors: ['NOT_FOUND'] },
       schema: {
         operationId: 'getCurves',
         summary: 'Metrics of runs over steps, in buckets that keep their extremes',
@@ -107,6 +108,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   routes.get(
     '/v1/curves/plot',
     {
+      config: { errors: ['NOT_FOUND'] },
       schema: {
         operationId: 'getCurvesPlot',
         summary: 'The same as a picture: the mean of each bucket',
