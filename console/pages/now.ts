@@ -173,7 +173,7 @@ interface DeadLetter {
   time: string;
 }
 
-/** What waits for somebody to decide on it. */
+/** What waits for a decision. */
 function DeadLetters(): View {
   const found = useApi<ApiPage<DeadLetter>>('/v1/dead-letters?limit=100', REFRESH_MS);
   return html`<section>

@@ -187,7 +187,7 @@ interface Described {
   columns: readonly (readonly [name: string, type: string] | { name: string; type: string })[];
 }
 
-/** The tables with their columns, once somebody looks. */
+/** The tables with their columns, read when they are opened. */
 function Tables({ onChoose }: { onChoose: (table: string) => void }): View {
   const [tables, setTables] = useState<readonly Described[] | string>();
   const look = async () => {
