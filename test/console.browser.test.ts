@@ -39,6 +39,7 @@ const PAGES = [
   '/console/operations',
 ];
 const NARROW = { width: 360, height: 740 };
+const WIDE = { width: 3_840, height: 2_160 };
 
 const stack = new AsyncDisposableStack();
 let home: string;
@@ -122,7 +123,10 @@ describe.skipIf(executablePath === null)('the console', () => {
 
   test.for(PAGES)('%s: no violation of accessibility, in light and dark, wide and narrow', async (path) => {
     const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: NARROW }] as const) {
+    for (const options of [
+      { colorScheme: 'light', viewport: WIDE },
+      { colorScheme: 'dark', viewport: NARROW },
+    ] as const) {
       const page = await open(path, { ...options, bypassCSP: true }); // axe is no part of the console
       await settled(page);
       await page.addScriptTag({ path: axe });
