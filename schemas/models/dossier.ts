@@ -35,10 +35,19 @@ function measuredOf(data: EvaluationCompleted) {
   };
 }
 
-function configurationOf({ runId, started, reported, dataset, registered, completed }: Lineage): Facts {
+function configurationOf({
+  runId,
+  started,
+  reused,
+  reported,
+  dataset,
+  registered,
+  completed,
+}: Lineage): Facts {
   const params = started?.data.params ?? reported?.data.params ?? {};
   const given: (readonly [string, string | undefined])[] = [
     ['run', runId],
+    ['trained as', reused?.data.reusedFrom],
     ['engine', started?.data.engine ?? reported?.data.trainer],
     ['seed', started && String(started.data.seed)],
     ['started from', started?.data.fromVersion ?? undefined],

@@ -1,7 +1,7 @@
 import type { EventReader, LoggedEvent } from '../catalogue.ts';
 import { RUN_STEPS } from '../runs/states.ts';
 
-const OF_RUN = [...RUN_STEPS, 'TrainingPlanned', 'RunReported', 'EpochCompleted'] as const;
+const OF_RUN = [...RUN_STEPS, 'TrainingPlanned', 'RunReported', 'EpochCompleted', 'TrainingReused'] as const;
 const OF_VERSION = [
   'VersionRegistered',
   'GatesEvaluated',
@@ -33,8 +33,11 @@ export interface Lineage {
   /** the declaration that is in force now */
   readonly declared: Found<'ModelDeclared'>;
   readonly started: Found<'TrainingStarted'>;
+  /** of a run that was not trained, since an earlier one had the same inputs */
+  readonly reused: Found<'TrainingReused'>;
   /** of a run of another trainer */
   readonly reported: Found<'RunReported'>;
+  /** of the run that was trained */
   readonly epochs: readonly LoggedEvent<'EpochCompleted'>[];
   readonly completed: Found<'TrainingCompleted'>;
   readonly failed: LoggedEvent<'TrainingFailed' | 'RunCancelled'> | undefined;
@@ -90,6 +93,7 @@ function lineage(all: readonly LineageEvent[], model: string, runId: string): Li
   const registered = ofRun('VersionRegistered');
   const completed = ofRun('TrainingCompleted');
   const started = ofRun('TrainingStarted');
+  const reused = ofRun('TrainingReused');
   const reported = ofRun('RunReported');
   const datasetId =
     registered?.data.datasetId ??
@@ -106,6 +110,7 @@ function lineage(all: readonly LineageEvent[], model: string, runId: string): Li
     ({ data }) => data.data === null && (data.runId === runId || data.package === digest),
   );
   const version = registered?.data.version;
+  const trained = reused?.data.reusedFrom ?? runId;
   const isOwn = (event: LineageEvent) =>
     event.type !== 'EpochCompleted' &&
     (('runId' in event.data && event.data.runId === runId) ||
@@ -116,11 +121,11 @@ function lineage(all: readonly LineageEvent[], model: string, runId: string): Li
         event.data.version === version));
   const own = about.filter(isOwn);
   return {
-    ...{ model, runId, started, reported, completed, dataset, evaluation, registered },
+    ...{ model, runId, started, reused, reported, completed, dataset, evaluation, registered },
     declared: last('ModelDeclared'),
     epochs: about.filter(
       (event): event is LoggedEvent<'EpochCompleted'> & LineageEvent =>
-        event.type === 'EpochCompleted' && event.data.runId === runId,
+        event.type === 'EpochCompleted' && event.data.runId === trained,
     ),
     failed: ofRun('TrainingFailed') ?? ofRun('RunCancelled'),
     events: dataset ? [dataset, ...own] : own,

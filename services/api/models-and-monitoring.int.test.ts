@@ -219,7 +219,7 @@ test('how models do is told to Prometheus', async () => {
     'epochlog_model_quality{model="papers",version="v1.0.0",metric="accuracy",on="production"} 0.5',
     'epochlog_model_quality{model="papers",version="v1.0.0",metric="accuracy",on="test"} 0.7',
     ...['old-papers', 'papers'].flatMap((model) =>
-      ['drift', 'guard', 'quality', 'serving'].flatMap((cause) =>
+      ['drift', 'guard', 'labelDrift', 'quality', 'serving'].flatMap((cause) =>
         ['critical', 'warning'].map(
           (severity) => `epochlog_open_alerts{model="${model}",cause="${cause}",severity="${severity}"} 0`,
         ),

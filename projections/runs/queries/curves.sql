@@ -1,16 +1,33 @@
 -- Metrics of some runs over steps, in no more than `points` buckets of equal width, the same for all: the least, the greatest and the
 -- mean value of each bucket, so that no extreme is lost. What is no finite number is counted in `missing`.
+-- A run that was not trained has the epochs of the one whose result it has.
 WITH
+    asked AS
+    (
+        SELECT run_id, run_id AS trained
+        FROM (SELECT arrayJoin({runIds:Array(String)}) AS run_id)
+        UNION ALL
+        SELECT run_id, reused_from
+        FROM reused_runs
+        WHERE run_id IN {runIds:Array(String)}
+    ),
+    own_epochs AS
+    (
+        SELECT asked.run_id AS run_id, epoch, train_loss, validation
+        FROM epochs
+        INNER JOIN asked ON asked.trained = epochs.run_id
+        WHERE epochs.run_id IN (SELECT trained FROM asked)
+    ),
     all_values AS
     (
         SELECT run_id, 'training loss' AS metric, toInt64(epoch) AS step, train_loss AS value
-        FROM epochs
-        WHERE run_id IN {runIds:Array(String)} AND has({metrics:Array(String)}, 'training loss')
+        FROM own_epochs
+        WHERE has({metrics:Array(String)}, 'training loss')
         UNION ALL
         SELECT run_id, concat('validation ', name) AS metric, toInt64(epoch), of
-        FROM epochs
+        FROM own_epochs
         ARRAY JOIN mapKeys(validation) AS name, mapValues(validation) AS of
-        WHERE run_id IN {runIds:Array(String)} AND has({metrics:Array(String)}, concat('validation ', name))
+        WHERE has({metrics:Array(String)}, concat('validation ', name))
         UNION ALL
         SELECT run_id, key, step, tracked_metrics.value
         FROM tracked_metrics

@@ -1,4 +1,4 @@
--- The epochs of a training run.
+-- The epochs of a training run; of one that was not trained, those of the run whose result it has.
 SELECT
     epoch,
     train_loss AS trainLoss,
@@ -15,6 +15,6 @@ SELECT
     co2_grams          AS co2Grams,
     time
 FROM epochs
-WHERE run_id = {runId:String}
+WHERE run_id = coalesce((SELECT anyOrNull(reused_from) FROM reused_runs WHERE run_id = {runId:String}), {runId:String})
 ORDER BY epoch, event_id
 LIMIT 10000

@@ -1,4 +1,6 @@
 -- Which curves a run has: the losses and metrics of its epochs, and those that a tracking client logged. `value` is that of the last step.
+-- A run that was not trained has the epochs of the one whose result it has.
+WITH coalesce((SELECT anyOrNull(reused_from) FROM reused_runs WHERE run_id = {runId:String}), {runId:String}) AS trained
 SELECT
     metric,
     count()                                 AS points,
@@ -11,12 +13,12 @@ FROM
 (
     SELECT 'training loss' AS metric, toInt64(epoch) AS step, toInt64(0) AS timestamp, train_loss AS own
     FROM epochs
-    WHERE run_id = {runId:String}
+    WHERE run_id = trained
     UNION ALL
     SELECT concat('validation ', name), toInt64(epoch), toInt64(0), of
     FROM epochs
     ARRAY JOIN mapKeys(validation) AS name, mapValues(validation) AS of
-    WHERE run_id = {runId:String}
+    WHERE run_id = trained
     UNION ALL
     SELECT key, step, timestamp, tracked_metrics.value
     FROM tracked_metrics
