@@ -52,7 +52,7 @@ export class TrainingProcesses {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * A process that is killed (SIGKILL), or whose device is lost, is replaced by another, which resumes from the last checkpoint.
+   * A process that is killed, or whose device is lost, is replaced by another, which resumes from the last checkpoint.
    * INPUT_INVALID when
    * the dataset or a parameter is at fault; TRAINING_FAILED when the engine is: a defect in it, or not enough memory, would
    * be there again at the next try.
@@ -143,7 +143,8 @@ class TrainingProcess {
       }
     }
     const [code, killedBy] = await this.#ended;
-    if (killedBy === 'SIGKILL')
+    // Ctrl-C reaches a process that is just starting as well: whether the trainer stops too is its own matter
+    if (killedBy === 'SIGKILL' || killedBy === 'SIGINT')
       throw new ProcessLost('the training process was killed', 'is there enough memory?');
     throw failed(`its process ended with ${killedBy ?? `exit code ${code}`}: ${this.#errors()}`);
   }

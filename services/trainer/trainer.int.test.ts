@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { pathOf } from '../../infra/artifacts/digest.ts';
 import { getBundle } from '../../kernel/bundle.ts';
@@ -436,11 +437,11 @@ describe('a run whose process is killed', () => {
   });
 
   /** Kills the training processes of this one. */
-  function killTraining(): void {
+  function killTraining(signal: NodeJS.Signals = 'SIGKILL'): void {
     const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'], {
       encoding: 'utf8',
     });
-    for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of pids.trim().split('\n')) process.kill(Number(pid), signal);
   }
 
   test('goes on in another process', async () => {
@@ -464,6 +465,16 @@ describe('a run whose process is killed', () => {
     expect(resumed).toEqual(whole);
     expect(epochs.indexOf(1, 1)).toBe(-1); // it did not begin again
     expect(new Set(epochs).size).toBe(EPOCHS);
+  });
+
+  test('before it can refuse Ctrl-C, which its trainer decides on, is replaced', async () => {
+    using processes = new TrainingProcesses();
+    const whole = await processes.train(await jobOf(), unwatched());
+    using others = new TrainingProcesses();
+    const training = others.train(await jobOf(), unwatched());
+    await sleep(20); // it starts
+    killTraining('SIGINT'); // the other process is idle, and refuses
+    expect(await training).toEqual(whole);
   });
 
   test('each time it is tried fails', async () => {
