@@ -1,105 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { EpochlogError } from '../../../kernel/errors.ts';
-import { newId } from '../../../kernel/ids.ts';
-import { suggestion } from '../../../kernel/nearest.ts';
-import { identifier, LIMITS, lookup, reason, version } from '../../../kernel/texts.ts';
-import { UNCERTAINTIES } from '../../../ml/curation/uncertainty.ts';
-import { labelSet } from '../../../ml/label-sets.ts';
-import { newEvent } from '../../../schemas/catalogue.ts';
-import { classesIn, faultOfLabel, unknownClassIn } from '../../../tasks/labels.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
-import type { Task } from '../../../tasks/task.ts';
-import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { classesOf } from '../labels.ts';
 import { addList } from '../lists.ts';
-import { declaredModelOf, packagesOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
-import { loggedTasks, projectedTasks } from '../tasks.ts';
+import { projectedTasks } from '../tasks.ts';
 
-/** Each is one prediction. */
-const MAX_CANDIDATES = 100_000;
-const MAX_SEED = 2 ** 31 - 1;
-
-const label = z.union([identifier, z.array(identifier).max(LIMITS.parameters), z.number()]);
-const requestedBy = identifier.default('api');
-const explanation = reason.or(z.literal('')).default('');
 const count = z.number().int();
-
-const about = {
-  task: identifier,
-  recordId: identifier.describe('of the sample, or of a record that lacks nothing but a label'),
-};
-
-const given = z
-  .strictObject({
-    ...about,
-    label: label.describe('a class; of several labels a list; or a number'),
-    explanation: explanation.describe('why'),
-    expectedLabels: z
-      .int()
-      .min(0)
-      .max(LIMITS.entries)
-      .nullable()
-      .default(null)
-      .describe('`labels` of /v1/labels/next: refused where others have labelled it since'),
-    newClass: z
-      .boolean()
-      .default(false)
-      .describe(
-        'whether it may be a class that no sample has, of a task whose classes are those of the data',
-      ),
-    requestedBy: requestedBy.describe('the annotator'),
-  })
-  .meta({ id: 'Labelling', example: { task: 'tickets', recordId: 't-17', label: 'billing' } });
-
-const correction = z
-  .strictObject({
-    ...about,
-    from: label.describe('the label that seems wrong: refused where it is another one now'),
-    label: label.describe('the label instead'),
-    confidence: z.number().min(0).max(1).nullable().default(null).describe('probability of the new label'),
-    datasetId: identifier.nullable().default(null).describe('where it was suspected'),
-    explanation: reason.describe('why'),
-    requestedBy,
-  })
-  .meta({
-    id: 'LabelCorrection',
-    example: {
-      task: 'tickets',
-      recordId: 't-17',
-      from: 'sales',
-      label: 'billing',
-      explanation: 'an invoice',
-    },
-  });
-
-const undoing = z.strictObject({ ...about, explanation: reason.describe('why'), requestedBy }).meta({
-  id: 'LabelCorrectionUndo',
-  example: { task: 'tickets', recordId: 't-17', explanation: 'it was right' },
-});
-
-const queue = z
-  .strictObject({
-    model: identifier,
-    queueId: identifier.optional().describe('a new name; by default the API makes one'),
-    version: version.optional().describe('that is asked; by default the one in production'),
-    measure: z.enum(UNCERTAINTIES).default('entropy').describe('of uncertainty'),
-    includesLabelled: z
-      .boolean()
-      .default(false)
-      .describe('also samples that have a label of their source, to be looked at again'),
-    candidates: z
-      .int()
-      .min(1)
-      .max(MAX_CANDIDATES)
-      .default(5_000)
-      .describe('samples that the version is asked about; those without a label first'),
-    size: z.int().min(1).max(LIMITS.entries).default(200).describe('samples of the queue'),
-    seed: z.int().min(0).max(MAX_SEED).default(42).describe('by which candidates are chosen'),
-    requestedBy,
-  })
-  .meta({ id: 'LabelQueueRequest', example: { model: 'tickets' } });
 
 const nextItem = z.object({
   recordId: z.string(),
@@ -164,103 +73,11 @@ interface NextRow {
   queueId: string | null;
 }
 
-/** Labels from people, corrections of labels, the queue of what is to be labelled, and how far annotators agree. */
-export function addRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { query, events, clock } = context;
+/** What is to be labelled next, the labels there are, and how far annotators agree. */
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const accept = acceptIn(context);
   const tags = ['labels'];
-  const config = { role: 'operator', errors: ['CONFLICT', 'TASK_UNKNOWN'] } as const;
   const reads = { errors: ['TASK_UNKNOWN'] } as const;
-  const response = { 202: accepted };
-
-  routes.post(
-    '/v1/labels',
-    {
-      config: { ...config, speaksForItself: true },
-      schema: {
-        operationId: 'labelSample',
-        summary: 'Give a sample a label, or a record that lacks one',
-        tags,
-        body: given,
-        headers: idempotency,
-        response,
-      },
-    },
-    async ({ body, headers }, reply) => {
-      const { newClass, label: named, ...asked } = body;
-      const task = taskNamed(await loggedTasks(events), asked.task);
-      const target = targetOf(task, named, 'body.label');
-      if (!newClass) await assertKnown(task, target);
-      return accept(newEvent('SampleLabelled', { ...asked, target }), headers, reply);
-    },
-  );
-
-  routes.post(
-    '/v1/labels/corrections',
-    {
-      config,
-      schema: {
-        operationId: 'correctLabel',
-        summary: 'Correct the label of a sample: the next dataset has the new one',
-        tags,
-        body: correction,
-        headers: idempotency,
-        response,
-      },
-    },
-    async ({ body, headers }, reply) => {
-      const { label: named, from, ...asked } = body;
-      const task = taskNamed(await loggedTasks(events), asked.task);
-      const labels = {
-        target: targetOf(task, named, 'body.label'),
-        from: targetOf(task, from, 'body.from'),
-      };
-      await assertKnown(task, labels.target);
-      return accept(newEvent('LabelCorrectionRequested', { ...asked, ...labels }), headers, reply);
-    },
-  );
-
-  routes.post(
-    '/v1/labels/corrections/undo',
-    {
-      config,
-      schema: {
-        operationId: 'undoLabelCorrection',
-        summary: 'Undo the correction of a label: that of its source counts again',
-        tags,
-        body: undoing,
-        headers: idempotency,
-        response,
-      },
-    },
-    async ({ body, headers }, reply) => {
-      taskNamed(await loggedTasks(events), body.task);
-      return accept(newEvent('LabelCorrectionUndoRequested', body), headers, reply);
-    },
-  );
-
-  routes.post(
-    '/v1/labels/queues',
-    {
-      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
-      schema: {
-        operationId: 'requestLabelQueue',
-        summary: 'Ask a version which samples it is least certain of: people label these next',
-        tags,
-        body: queue,
-        headers: idempotency,
-        response,
-      },
-    },
-    async ({ body, headers }, reply) => {
-      const { version: named, queueId = headers['idempotency-key'] ?? newId(clock.now()), ...asked } = body;
-      await declaredModelOf(events, asked.model);
-      const { version, package: digest } = (await packagesOf(events, asked.model))(named);
-      const request = { ...asked, queueId, version, package: digest };
-      return accept(newEvent('LabelQueueRequested', request), headers, reply);
-    },
-  );
 
   routes.get(
     '/v1/labels/next',
@@ -294,7 +111,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       const rows = await query<NextRow>('labels/next', { ...asked, annotator });
       const items = rows.map(({ fields, queueId: _, ...row }) => ({ ...row, fields: fieldsIn(fields) }));
       const queueId = rows[0]?.queueId ?? null;
-      return { task: task.name, annotator, classes: await classesOf(task), queueId, items };
+      return { task: task.name, annotator, classes: await classesOf(query, task), queueId, items };
     },
   );
 
@@ -331,38 +148,6 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     item: change,
     key: ['changedAt', 'eventId'],
   });
-
-  /** Classes that a label may name: those of the task, or else those that there are. */
-  async function classesOf(task: Task): Promise<readonly string[]> {
-    if ('labels' in task.target && task.target.labels) return task.target.labels;
-    const rows = await query<{ label: string }>('labels/classes', { task: task.name });
-    return classesIn(
-      task,
-      rows.map(({ label }) => label),
-    );
-  }
-
-  /** INPUT_INVALID for a class that no sample has: a misspelt one would be another class. */
-  async function assertKnown(task: Task, label: string | number): Promise<void> {
-    const known = await classesOf(task);
-    const unknown = unknownClassIn(task, label, known);
-    if (unknown === undefined) return;
-    throw new EpochlogError(
-      'INPUT_INVALID',
-      `body.label: no sample of ${task.name} is '${unknown}'; ${suggestion(unknown, known)} Send newClass: true if it is a class of its own`,
-    );
-  }
-}
-
-/** INPUT_INVALID where the task cannot learn the label. */
-function targetOf(task: Task, label: z.infer<typeof given>['label'], where: string): string | number {
-  const target = Array.isArray(label) ? labelSet(label) : label;
-  const isMisplaced = Array.isArray(label) && task.target.type !== 'multilabel';
-  const fault = isMisplaced
-    ? `${task.name} has one label for a sample, not a list`
-    : faultOfLabel(task, target);
-  if (fault === undefined) return target;
-  throw new EpochlogError('INPUT_INVALID', `${where}: ${fault}`);
 }
 
 const fieldsIn = (json: string): Record<string, unknown> =>
