@@ -164,7 +164,8 @@ test('a project says what it is for and names its runs; runs of clients and of t
       .sort();
   await eventually(async () => {
     const [own] = await query<{ tags: object }>('runs/by-id', { runId: 'own' });
-    return own && !('team' in own.tags) ? true : undefined;
+    // A run that has no tags yet has no `team` either: both events of its tags have to be there.
+    return own && 'project' in own.tags && !('team' in own.tags) ? true : undefined;
   });
   await get('metrics/get-history', { run_id: runs[2]!.run_id, metric_key: 'none' }); // waits for the projector
   expect(await listed({ tag: 'team=b' })).toEqual([runs[1]!.run_id]);
