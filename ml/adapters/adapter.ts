@@ -15,6 +15,16 @@ export interface OpenAdapter {
   /** the inputs of the graph for a batch of valid and clean instances */
   inputsOf(instances: readonly Instance[]): Record<string, Tensor>;
   monitoredOf(instance: Instance): MonitoredFeatures;
+  /** of a graph that answers some instances without all of its inputs */
+  readonly cascade?: Cascade;
+}
+
+/** What is asked first, since it costs less than all inputs. */
+export interface Cascade {
+  /** inputs of the graph that are cheap to make */
+  inputsOf(instances: readonly Instance[]): Record<string, Tensor>;
+  /** The rows whose answer to those is not their last: they are asked again with all inputs. @param outputs of the graph */
+  unsureRows(outputs: Readonly<Record<string, Tensor>>): number[];
 }
 
 /** The settings of an adapter as `signature.json` holds them. */

@@ -1,12 +1,18 @@
 import { z } from 'zod';
+import { noTokens } from '../encoder/token-inputs.ts';
 import { InvalidPackage } from '../errors.ts';
-import type { Adapter, FittedAdapter } from './adapter.ts';
+import type { Adapter, AdapterSettings, FittedAdapter, Tensor } from './adapter.ts';
 import { adapter as tfidf } from './tfidf.ts';
 import { adapter as tokens } from './tokens.ts';
 
 const BLEND_FILE = 'blend.json';
 const FORMAT = 'epochlog-blend-1';
 const ADAPTERS = { tfidf, tokens };
+
+const settingsSchema = z.looseObject({
+  /** of a cascade: see `fittedBlend` */
+  sure: z.string().optional(),
+});
 
 const fileSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -23,24 +29,55 @@ const fileSchema = z.strictObject({
 
 /** The inputs of several adapters for one graph, each under its own names. */
 export const adapter: Adapter = {
-  open(_, data, schema) {
-    const parts = partsOfBlend(data).map(({ settings, data }) =>
-      ADAPTERS[settings.name].open(settings, new TextEncoder().encode(data), schema),
-    );
+  open(given, data, schema) {
+    const parts = partsOfBlend(data).map(({ settings, data }) => ({
+      name: settings.name,
+      opened: ADAPTERS[settings.name].open(settings, new TextEncoder().encode(data), schema),
+    }));
+    const { sure } = settingsOf(given);
     return {
-      inputsOf: (instances) => Object.assign({}, ...parts.map((part) => part.inputsOf(instances))),
-      monitoredOf: (instance) => Object.assign({}, ...parts.map((part) => part.monitoredOf(instance))),
+      inputsOf: (instances) => Object.assign({}, ...parts.map(({ opened }) => opened.inputsOf(instances))),
+      monitoredOf: (instance) =>
+        Object.assign({}, ...parts.map(({ opened }) => opened.monitoredOf(instance))),
+      ...(sure !== undefined && {
+        cascade: {
+          inputsOf: (instances) =>
+            Object.assign(
+              {},
+              ...parts.map(({ name, opened }) =>
+                name === 'tokens' ? noTokens(instances.length) : opened.inputsOf(instances),
+              ),
+            ),
+          unsureRows: (outputs) => rowsWithout(sure, outputs),
+        },
+      }),
     };
   },
 };
 
-export function fittedBlend(parts: readonly FittedAdapter[]): FittedAdapter {
+/** @throws InvalidPackage `malformed` */
+function settingsOf(given: AdapterSettings): z.infer<typeof settingsSchema> {
+  const { data, error } = settingsSchema.safeParse(given);
+  if (data) return data;
+  const reason = '"sure" of the adapter blend must be the name of an output';
+  throw new InvalidPackage('malformed', 'signature.json', reason, { cause: error });
+}
+
+/** @throws InvalidPackage `mismatched` when there is no such output */
+function rowsWithout(sure: string, { [sure]: output }: Readonly<Record<string, Tensor>>): number[] {
+  if (!(output?.data instanceof Float32Array))
+    throw new InvalidPackage('mismatched', 'model.onnx', `it has no output "${sure}" of floats`);
+  return [...output.data.entries()].flatMap(([row, isSure]) => (isSure === 0 ? [row] : []));
+}
+
+/** @param sure of a cascade, the output that says which rows need no tokens */
+export function fittedBlend(parts: readonly FittedAdapter[], sure?: string): FittedAdapter {
   const file = {
     format: FORMAT,
     parts: parts.map(({ settings, data }) => ({ settings, data: new TextDecoder().decode(data) })),
   };
   return {
-    settings: { name: 'blend', file: BLEND_FILE },
+    settings: { name: 'blend', file: BLEND_FILE, ...(sure !== undefined && { sure }) },
     data: new TextEncoder().encode(`${JSON.stringify(file)}\n`),
     inputs: parts.flatMap(({ inputs }) => inputs),
   };

@@ -3,6 +3,7 @@ import type { Tensors } from '../../kernel/ports/inference.ts';
 import { openGraph } from '../../services/trainer/tools.ts';
 import { toyData, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyEncoderPackage } from '../../test/harness/toy-package.ts';
+import type { Instance } from '../instance/schema.ts';
 import { openPackage } from '../package/open.ts';
 
 const NO_TOKEN = 10n ** 9n;
@@ -36,7 +37,33 @@ test('of a batch, a cascade runs the encoder for the rows of which the linear mo
   expect(sure).not.toContain(instances.length - 1);
   expect(sure.length).toBeGreaterThan(3);
   expect(await answers(withoutTokens(opened.inputsOf(instances), sure))).toEqual(together);
+
+  const runs: { rows: number; tokens: number }[] = [];
+  const score = (asked: readonly Instance[]) =>
+    opened.score(asked, async (inputs) => {
+      const [rows, tokens] = inputs.input_ids!.dims;
+      runs.push({ rows: rows!, tokens: tokens! });
+      return graph.run(inputs);
+    });
+  const scored = await score(instances);
+  expect([scored.rows, scored.columns]).toEqual([instances.length, labels]);
+  for (const [at, value] of scored.values.entries()) expect(value).toBeCloseTo(together[at]!, 5);
+  expect(runs).toEqual([
+    { rows: instances.length, tokens: 0 },
+    { rows: instances.length - sure.length, tokens: expect.toSatisfy((tokens) => tokens > 0) },
+  ]);
+  runs.length = 0;
+  await score(sure.map((row) => instances[row]!));
+  expect(runs).toEqual([{ rows: sure.length, tokens: 0 }]);
   await graph.close();
+});
+
+test('a graph that does not say of which rows it is sure is refused', async () => {
+  const data = toyData(toyDataset(4, { train: 40, validation: 30 }), {});
+  const { files } = await toyEncoderPackage(data, { cascade: true, maxEpochs: 1 });
+  const opened = openPackage(files);
+  const run = async () => ({ probabilities: { dims: [1, 3], data: new Float32Array(3) } });
+  await expect(opened.score([data.validation[0]!.instance], run)).rejects.toThrow(/no output "sure"/);
 });
 
 /** The inputs of a batch with rows that no encoder could read. */

@@ -16,8 +16,7 @@ import { encoderMetadata } from '../hugging-face/packed.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
 import type { LinearState } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { exportEncoder } from '../onnx/encoder.ts';
-import { headOf } from '../onnx/heads.ts';
+import { encoderOutputs, exportEncoder, SURE_OUTPUT } from '../onnx/encoder.ts';
 import type { GraphPart } from '../onnx/part.ts';
 import { withPrecision } from '../onnx/precision.ts';
 import type { Example } from '../problem.ts';
@@ -201,7 +200,7 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
         precision: parameters.exportPrecision,
       }),
     }),
-    outputs: headOf(task, temperature, { mean: 0, deviation: 1 }).outputs,
+    outputs: encoderOutputs(task, linear?.blend),
     description: descriptionOf(trained, parts),
     limits: [
       `It reads the first ${parameters.maxTokens} tokens of a text (about ${Math.round(0.75 * parameters.maxTokens)} words of English); what the encoder was trained on decides which languages it knows.`,
@@ -219,7 +218,12 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
 }
 
 const adapterOf = ({ linear }: TrainedEncoder, tokens: FittedAdapter): FittedAdapter =>
-  linear ? fittedBlend([tokens, fittedTfidf(linear.model.encoder.blocks)]) : tokens;
+  linear
+    ? fittedBlend(
+        [tokens, fittedTfidf(linear.model.encoder.blocks)],
+        linear.blend.threshold === undefined ? undefined : SURE_OUTPUT.name,
+      )
+    : tokens;
 
 function descriptionOf(
   { head, linear, epochs, bestEpoch, pointsLost }: TrainedEncoder,

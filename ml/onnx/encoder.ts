@@ -26,7 +26,8 @@ export interface EncoderModel {
  *     margins = share · log softmax(linear / T₁) + (1 − share) · log softmax(encoder / T₂)
  *
  * In a cascade these are the margins of the rows of which the linear model is unsure; the encoder is run for those alone. The
- * others keep the probabilities of the linear model. Ended by `headOf` in all cases.
+ * others keep the probabilities of the linear model, and so do all rows of inputs without tokens: `SURE_OUTPUT` tells which rows
+ * have their last answer without any. Ended by `headOf` in all cases.
  */
 export function exportEncoder(
   { task, encoder, head, linear }: EncoderModel,
@@ -40,12 +41,18 @@ export function exportEncoder(
   return encodeModel({
     name: 'encoder',
     inputs,
-    outputs: end.outputs,
+    outputs: encoderOutputs(task, linear?.blend),
     constants: [...parts.flatMap(({ constants }) => constants), ...end.constants],
     nodes: [...parts.flatMap(({ nodes }) => nodes), ...end.nodes],
     metadata: { ...end.metadata, ...metadata },
   });
 }
+
+/** The outputs of `exportEncoder`. */
+export const encoderOutputs = (task: LearningProblem, blend: Blend | undefined): readonly TensorType[] => [
+  ...headOf(task, 1, { mean: 0, deviation: 1 }).outputs,
+  ...(blend?.threshold === undefined ? [] : [SURE_OUTPUT]),
+];
 
 function headScores(encoder: GraphPart, { weights, bias }: Head): GraphPart {
   const graph = new PartBuilder();
@@ -57,6 +64,9 @@ function headScores(encoder: GraphPart, { weights, bias }: Head): GraphPart {
     nodes: [...encoder.nodes, ...graph.part.nodes],
   };
 }
+
+/** Of a cascade: 1 where the linear model is sure, so that the encoder is not asked, else 0. */
+export const SURE_OUTPUT: TensorType = { name: 'sure', type: 'float', shape: ['batch', 1] };
 
 const LINEAR_LOGS = 'linear.log_probabilities';
 const ENCODER_LOGS = 'encoder.log_probabilities';
@@ -82,7 +92,7 @@ function blendParts(
     return [...first, ...second, graph.part];
   }
   graph.node('kept', 'Mul', [LINEAR_LOGS, graph.number('kept_temperature', temperature)]);
-  graph.node('margins', 'Where', ['is_sure', 'kept', sum('blended')]);
+  graph.node('margins', 'Where', ['is_answered', 'kept', sum('blended')]);
   return [...first, whereUnsure(second, Math.log(threshold), head.bias.length), graph.part];
 }
 
@@ -94,21 +104,29 @@ function logsOf(name: 'linear' | 'encoder', temperature: number): GraphPart {
   return graph.part;
 }
 
-/** The parts that end in `ENCODER_LOGS`, run for the rows of which the linear model is unsure; which it is sure of, says `is_sure`. */
+/**
+ * The parts that end in `ENCODER_LOGS`, run for the rows of which the linear model is unsure, unless no row has tokens. Which rows
+ * the linear model answers, says `is_answered`.
+ */
 function whereUnsure(parts: readonly GraphPart[], threshold: number, labels: number): GraphPart {
   const graph = new PartBuilder();
   graph.node('tops', 'ReduceMax', [LINEAR_LOGS], { axes: [1], keepdims: 1 });
   graph.node('is_sure', 'GreaterOrEqual', ['tops', graph.number('threshold', threshold)]);
-  graph.node('sure_rows', 'Cast', ['is_sure'], { to: FLOAT });
-  graph.node('sure_of_all', 'ReduceMin', ['sure_rows'], { keepdims: 0 });
-  graph.node('is_sure_of_all', 'Cast', ['sure_of_all'], { to: BOOLEAN });
+  graph.node(SURE_OUTPUT.name, 'Cast', ['is_sure'], { to: FLOAT });
+  graph.node('size', 'Size', [TOKEN_INPUTS[0]!.name]);
+  graph.node('has_tokens', 'Cast', ['size'], { to: BOOLEAN });
+  graph.node('is_without_tokens', 'Not', ['has_tokens']);
+  graph.node('is_answered', 'Or', ['is_sure', 'is_without_tokens']);
+  graph.node('answered_rows', 'Cast', ['is_answered'], { to: FLOAT });
+  graph.node('answered_of_all', 'ReduceMin', ['answered_rows'], { keepdims: 0 });
+  graph.node('is_all_answered', 'Cast', ['answered_of_all'], { to: BOOLEAN });
   const branch = (name: string, output: string, nodes: GraphPart['nodes']): InnerGraph => ({
     name,
     nodes,
     outputs: [{ name: output, type: 'float', shape: ['batch', labels] }],
   });
-  graph.node(ENCODER_LOGS, 'If', ['is_sure_of_all'], {
-    then_branch: branch('sure', 'not_asked', [
+  graph.node(ENCODER_LOGS, 'If', ['is_all_answered'], {
+    then_branch: branch('all_answered', 'not_asked', [
       { operator: 'Identity', inputs: [LINEAR_LOGS], output: 'not_asked' },
     ]),
     else_branch: branch('unsure', 'asked', unsureRows(parts, graph)),

@@ -12,6 +12,8 @@ import type { PackageFiles } from './sums.ts';
 import { type ModelPackage, validatePackage } from './validate.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
+/** Runs the graph of a package. */
+type Run = (inputs: Record<string, Tensor>) => Promise<Tensors>;
 
 /** A package ready to serve, but for whatever runs its graph. */
 export interface OpenPackage {
@@ -36,13 +38,20 @@ export interface OpenPackage {
    * @throws InvalidPackage `mismatched` when they are something else
    */
   scoresOf(outputs: Tensors): DenseMatrix;
+  /**
+   * The scores of one batch of valid and clean instances: a run of the graph, and of a cascade a second one, for the instances
+   * of which the first is unsure. The inputs of the first run are made before this returns.
+   *
+   * @throws InvalidPackage as `scoresOf`, and what `run` throws
+   */
+  score(instances: readonly Instance[], run: Run): Promise<DenseMatrix>;
   monitoredOf(instance: Instance): MonitoredFeatures;
   /**
    * Lets the graph score the example pairs.
    *
    * @throws InvalidPackage `mismatched`, naming the pair that differs, and by how much
    */
-  checkExamples(run: (inputs: Record<string, Tensor>) => Promise<Tensors>): Promise<void>;
+  checkExamples(run: Run): Promise<void>;
 }
 
 /** @throws InvalidPackage when the package is not whole, see `validatePackage` */
@@ -60,15 +69,38 @@ export function openPackage(files: PackageFiles): OpenPackage {
     clean: (instance) => cleanInstance(schema, instance),
     inputsOf: (instances) => adapter.inputsOf(instances),
     scoresOf: (outputs) => withinTask(task, scoresOf(outputs, signature)),
+    score: (instances, run) =>
+      scored(adapter, instances, async (inputs) => {
+        const outputs = await run(inputs);
+        return { outputs, scores: opened.scoresOf(outputs) };
+      }),
     monitoredOf: (instance) => adapter.monitoredOf(instance),
     async checkExamples(run) {
       const instances = examples.map(({ instance }) => opened.clean(opened.validate(instance)));
-      const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
+      const scores = await opened.score(instances, run);
       const labels = labelsOf(task);
       assertScores(examples, scores, (score) => (labels ? `'${labels[score]}'` : 'the number'));
     },
   };
   return opened;
+}
+
+async function scored(
+  adapter: OpenAdapter,
+  instances: readonly Instance[],
+  run: (inputs: Record<string, Tensor>) => Promise<{ outputs: Tensors; scores: DenseMatrix }>,
+): Promise<DenseMatrix> {
+  const { cascade } = adapter;
+  if (!cascade) return (await run(adapter.inputsOf(instances))).scores;
+  const { outputs, scores } = await run(cascade.inputsOf(instances));
+  const unsure = cascade.unsureRows(outputs);
+  if (unsure.length === 0) return scores;
+  const { columns } = scores;
+  const again = (await run(adapter.inputsOf(unsure.map((row) => instances[row]!)))).scores;
+  const values = scores.values.slice();
+  for (const [at, row] of unsure.entries())
+    values.set(again.values.subarray(at * columns, (at + 1) * columns), row * columns);
+  return { ...scores, values };
 }
 
 function openAdapter({ adapter, instance }: Signature, data: Uint8Array): OpenAdapter {

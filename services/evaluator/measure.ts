@@ -30,15 +30,17 @@ export async function predictAll(
 ): Promise<DenseMatrix> {
   const columns = scoresOf(opened.task);
   const values = new Float32Array(samples.length * columns);
-  const inputsFrom = (start: number) =>
-    opened.inputsOf(samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance)));
-  if (samples.length === 0) return { rows: 0, columns, values };
-  let inputs = inputsFrom(0);
+  const scoresFrom = async (start: number) => {
+    const batch = samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance));
+    return opened.score(batch, session.run);
+  };
+  let next: Promise<DenseMatrix> | undefined;
   for (let start = 0; start < samples.length; start += BATCH) {
     signal?.throwIfAborted();
-    const running = session.run(inputs);
-    if (start + BATCH < samples.length) inputs = inputsFrom(start + BATCH);
-    values.set(opened.scoresOf(await running).values, start * columns);
+    const running = next ?? scoresFrom(start);
+    if (start + BATCH < samples.length) next = scoresFrom(start + BATCH);
+    next?.catch(() => {}); // where this batch fails, that of the next is not waited for
+    values.set((await running).values, start * columns);
   }
   return { rows: samples.length, columns, values };
 }

@@ -23,7 +23,7 @@ export const program: Program<readonly Instance[], Scored> = (files) => {
     begin: (run) => opened.checkExamples(run),
     async answer(valid, run) {
       const instances = valid.map((instance) => opened.clean(instance));
-      const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
+      const scores = await opened.score(instances, run);
       return { scores, monitored: instances.map((instance) => opened.monitoredOf(instance)) };
     },
   };
