@@ -77,23 +77,32 @@ function NowView(): View {
   <//>`;
 }
 
-function ModelCard({ model, task }: Model): View {
-  const history = useApi<History>(`/v1/models/${encodeURIComponent(model)}/history`, REFRESH_MS);
+function ModelCard({ model, task, production }: Model): View {
   return html`<section class="card">
     <h2>${model}</h2>
     <p class="quiet">task ${task}</p>
-    <${Loaded} of=${history}>
-      ${({ production }: History) =>
-        production
-          ? html`<p class="big">${production.version}</p>
-              <p>since ${instant(production.instant)}, decided by ${production.requestedBy} ${ago(production.since)}
-                ${' '}(<${Evidence} id=${production.eventId} />): ${production.reason}</p>
-              <${Traffic} model=${model} production=${production.version} />`
-          : html`<p>Nothing is in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`}
-    <//>
-    <${DriftLight} model=${model} production=${history.data?.production?.version} />
+    ${
+      production === null
+        ? html`<p>Nothing is in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`
+        : html`<p class="big">${production}</p>
+            <${Decision} model=${model} version=${production} />
+            <${Traffic} model=${model} production=${production} />`
+    }
+    <${DriftLight} model=${model} production=${production} />
     <p><${Link} to=${urlOf('/time', { model })}>every version that answered<//></p>
   </section>`;
+}
+
+/** Who decided that a version answers, when and why. */
+function Decision({ model, version }: { model: string; version: string }): View {
+  const path = pathOf(`/v1/models/${encodeURIComponent(model)}/history`, { chain: 'false' });
+  const history = useApi<History>(path, REFRESH_MS);
+  return html`<${Loaded} of=${history}>
+    ${({ production }: History) =>
+      production?.version === version &&
+      html`<p>since ${instant(production.instant)}, decided by ${production.requestedBy} ${ago(production.since)}
+        ${' '}(<${Evidence} id=${production.eventId} />): ${production.reason}</p>`}
+  <//>`;
 }
 
 function Traffic({ model, production }: { model: string; production: string }): View {
@@ -124,12 +133,12 @@ function Traffic({ model, production }: { model: string; production: string }): 
 }
 
 /** Of the last window; that of an earlier version says little of the present one. */
-function DriftLight({ model, production }: { model: string; production?: string }): View {
+function DriftLight({ model, production }: { model: string; production: string | null }): View {
   const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
   const latest = drift.data?.items[0];
   if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
   const most = latest.features.toSorted((a, b) => b.psi - a.psi)[0];
-  const isPast = production !== undefined && latest.version !== production;
+  const isPast = production !== null && latest.version !== production;
   const kind = isPast ? 'plain' : latest.drifted ? 'bad' : 'good';
   return html`<p>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
     ${' '}${most && html`${most.feature} moved most (PSI ${number(most.psi, 2)})`}, ${latest.version},

@@ -34,8 +34,8 @@ interface Then {
 function TimeView({ parameters }: PageProps): View {
   const { model, models } = useModel(parameters);
   const json = model && `/v1/models/${encodeURIComponent(model)}/history`;
-  const history = useApi<History>(json || undefined);
-  return html`<${Sheet} title="Time machine" json=${json}>
+  const history = useApi<History>(json ? pathOf(json, { chain: 'false' }) : undefined);
+  return html`<${Sheet} title="Time machine" json=${json || undefined}>
     <${ModelChoice} page="/time" model=${model} models=${models} />
     ${
       model &&

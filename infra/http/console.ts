@@ -97,7 +97,6 @@ function send(
 async function loadAssets(): Promise<Assets> {
   const found = new Map<string, Asset>();
   const page = await readFile(join(FOLDER, 'index.html'), 'utf8');
-  found.set(PREFIX, await assetOf('.html', page));
   const waiting = [...page.matchAll(REFERENCES)].map(([, url]) => url!);
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (found.has(url)) continue;
@@ -106,7 +105,15 @@ async function loadAssets(): Promise<Assets> {
     found.set(url, await assetOf(extname(file), text));
     waiting.push(...imported);
   }
+  found.set(PREFIX, await assetOf('.html', withPreloads(page, found)));
   return found;
+}
+
+/** The page with its modules named at once: else a browser learns of each when it has read the one that imports it. */
+function withPreloads(page: string, assets: Assets): string {
+  const modules = [...assets].filter(([, { type }]) => type === TYPES['.ts']).map(([url]) => url);
+  const links = modules.map((url) => `<link rel="modulepreload" href="${url}" />`);
+  return page.replace('</head>', `${links.join('')}</head>`);
 }
 
 /** A file as browsers take it: without types, its imports as URLs. */

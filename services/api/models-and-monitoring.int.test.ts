@@ -71,6 +71,8 @@ describe('models', () => {
       'VersionPromoted',
     ]);
     expect(then.chain[0].data).toMatchObject({ requestedBy: 'ada' });
+    const asked = encodeURIComponent(new Date(promoted.time).toISOString());
+    expect(await get(`/v1/models/${MODEL}/history?at=${asked}&chain=false`)).toEqual({ ...then, chain: [] });
 
     expect(then.served).toEqual([]);
     const later = await at(last('VersionServing').time);

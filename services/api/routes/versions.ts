@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseFuture } from '../../../kernel/clock.ts';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { lookup } from '../../../kernel/texts.ts';
+import { flag, lookup } from '../../../kernel/texts.ts';
 import { lineageOfVersion, toldLineage } from '../../../schemas/models/lineage.ts';
 import { assertModelKnown, versionOf } from '../found.ts';
 import { addList, moment, readPage } from '../lists.ts';
@@ -87,7 +87,9 @@ const history = z
       .describe(
         'what each instance of the predictor had said of that decision; none when nothing was said yet',
       ),
-    chain: z.array(event).describe('the events that put it there: each is the cause of the next'),
+    chain: z
+      .array(event)
+      .describe('the events that put it there: each is the cause of the next; empty with `chain=false`'),
     changes: z.array(change).describe('the latest hundred up to that moment, the latest first'),
   })
   .meta({ id: 'History' });
@@ -203,10 +205,15 @@ export function addRoutes(app: FastifyInstance, { query, clock, events }: ApiCon
         'What was in production at a moment, whether it was served, and the chain of events that put it there',
       tags,
       params,
-      querystring: z.object({ at: moment.optional().describe('default: now') }),
+      querystring: z.object({
+        at: moment.optional().describe('default: now'),
+        chain: flag
+          .default(true)
+          .describe('false: without the chain of events, which takes most of the time'),
+      }),
       response: { 200: history },
     },
-    async handler({ params: { model }, query: { at = new Date(clock.now()).toISOString() } }) {
+    async handler({ params: { model }, query: { at = new Date(clock.now()).toISOString(), chain } }) {
       refuseFuture(at, Date.parse(at), clock.now());
       const [[production = null], { rows: changes }] = await Promise.all([
         query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
@@ -215,11 +222,11 @@ export function addRoutes(app: FastifyInstance, { query, clock, events }: ApiCon
       if (!production && changes.length === 0) await assertModelKnown(query, model);
       if (!production) return { model, at, production, served: [], chain: [], changes };
       const { eventId } = production;
-      const [served, chain] = await Promise.all([
+      const [served, causes] = await Promise.all([
         query<z.infer<typeof serving>>('servings/at', { model, decisionId: eventId, at }),
-        query<EventRow>('audit/chain', { id: eventId }),
+        chain ? query<EventRow>('audit/chain', { id: eventId }) : [],
       ]);
-      return { model, at, production, served, chain: chain.map(toEvent), changes };
+      return { model, at, production, served, chain: causes.map(toEvent), changes };
     },
   });
 }
