@@ -9,6 +9,7 @@ import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { type DatasetProfile, isProfile } from '../../ml/dataset/profile.ts';
 import type { Store } from '../../operations/session.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
+import { datasetError } from '../../tasks/dataset-error.ts';
 import { isSplitStrategy, SPLIT_STRATEGIES, type SplitStrategy } from '../../tasks/policies/splits.ts';
 import { action } from '../action.ts';
 import { checked, count, MODEL_OPTION, withBy } from '../arguments.ts';
@@ -108,8 +109,10 @@ export function register(program: Command): void {
     await withStore(config, async (store) => {
       const datasets = await sealedDatasets(store.events);
       const [one, other] = [datasetNamed(datasets, before), datasetNamed(datasets, after)];
-      const [old, now] = await Promise.all([one, other].map(({ artifact }) => store.artifacts.get(artifact)));
-      const found = await diffDatasets(old!, now!, limit);
+      const [old, now] = await Promise.all([fileOf(store, one), fileOf(store, other)]);
+      const found = await diffDatasets(old, now, limit).catch((error) => {
+        throw datasetError(error, before, after);
+      });
       const [profile, otherProfile] = await Promise.all(
         [one, other].map((it) => profileOf(store, it.profile)),
       );
@@ -139,11 +142,14 @@ export function register(program: Command): void {
         throw new EpochlogError('INPUT_INVALID', '--format parquet needs --out FILE: it is no text to print');
       await withStore(config, async ({ events, artifacts }) => {
         const found = datasetNamed(await sealedDatasets(events), id);
+        const sealed = await fileOf({ artifacts }, found);
         const file = out === undefined ? undefined : openSync(creatable(out), 'w');
         try {
-          for await (const part of samplesAs(await artifacts.get(found.artifact), split, format))
+          for await (const part of samplesAs(sealed, split, format))
             if (file === undefined) process.stdout.write(part);
             else writeSync(file, part);
+        } catch (error) {
+          throw datasetError(error, id);
         } finally {
           if (file !== undefined) closeSync(file);
         }
@@ -160,6 +166,11 @@ function datasetNamed(datasets: ReadonlyMap<string, DatasetSealed>, id: string):
   if (found) return found;
   throw new EpochlogError('NOT_FOUND', `there is no dataset ${id}; ${suggestion(id, datasets.keys())}`);
 }
+
+const fileOf = ({ artifacts }: Pick<Store, 'artifacts'>, { datasetId, artifact }: DatasetSealed) =>
+  artifacts.get(artifact).catch((error) => {
+    throw datasetError(error, datasetId);
+  });
 
 /** The profile of a dataset; null where it was sealed before there was one. */
 async function profileOf(

@@ -5,6 +5,7 @@ import { decodeDataset } from '../../ml/dataset/read.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { DenseMatrix } from '../../ml/matrix.ts';
 import type { Store } from '../../operations/session.ts';
+import { datasetError } from '../../tasks/dataset-error.ts';
 import { sealedDatasets } from '../import/check.ts';
 
 const FOLDS = 5;
@@ -19,7 +20,12 @@ export async function datasetInFolds({ events, artifacts }: Pick<Store, 'events'
   const found = datasets.get(id);
   if (!found)
     throw new EpochlogError('NOT_FOUND', `there is no dataset ${id}; ${suggestion(id, datasets.keys())}`);
-  const { task, schema, samples } = await decodeDataset(await artifacts.get(found.artifact));
+  const { task, schema, samples } = await artifacts
+    .get(found.artifact)
+    .then((bytes) => decodeDataset(bytes))
+    .catch((error) => {
+      throw datasetError(error, id);
+    });
   if (task.type !== 'classification')
     throw new EpochlogError('INPUT_INVALID', `${id} is not about classes, which this needs`);
   const probabilities = resultOf(outOfFold(task, schema, samples, FOLDS, SEED));

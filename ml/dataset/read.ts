@@ -129,6 +129,11 @@ const headerSchema = z.object({
   schema: instanceSchema,
 });
 
+/** Whether the file of a dataset could not be read, since it is damaged, or none. */
+export const isUnreadable = (error: unknown): error is InvalidInput =>
+  error instanceof InvalidInput && FAULTS.has(error.code);
+const FAULTS: ReadonlySet<string> = new Set(['not-a-dataset', 'truncated', 'altered']);
+
 const truncated = () => new InvalidInput('truncated', 'the dataset ends before its seal');
 const altered = () => new InvalidInput('altered', 'the content of the dataset is not what was sealed');
 const notADataset = (options?: ErrorOptions) =>

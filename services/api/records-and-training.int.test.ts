@@ -476,6 +476,31 @@ describe('datasets, sample by sample', () => {
     await get('/v1/datasets/before/diff', 400);
   });
 
+  test.each([
+    [
+      'cut',
+      'ARTIFACT_CORRUPT',
+      500,
+      /^the file of dataset .*cut.* cannot be read: the dataset is cut off; restore .*seal another/,
+    ],
+    ['older', 'ARTIFACT_CORRUPT', 500, /older.* cannot be read: this is not a dataset of version 2; restore/],
+    ['gone', 'ARTIFACT_MISSING', 404, /^the file of dataset gone is gone: .*restore .*seal another/],
+  ])('whose file is %s say so, and what to do', async (datasetId, code, status, detail) => {
+    const [sealed] = await under.services.all('DatasetSealed');
+    const task: LearningProblem = { name: 't', type: 'classification', labels: ['a', 'b'] };
+    const { bytes } = await encodeDataset({ task, schema: { fields: {} } }, []);
+    const files = { cut: bytes.subarray(0, -30), older: Buffer.from('{"version":1}'), gone: undefined };
+    const file = files[datasetId as keyof typeof files];
+    const artifact = file ? await under.services.artifacts.put(file) : `sha256:${'0'.repeat(64)}`;
+    await appendFact(under.services, newEvent('DatasetSealed', { ...sealed!.data, datasetId, artifact }));
+    await under.services.host.settled();
+    const problem = { code, detail: expect.stringMatching(detail) };
+    expect(await get(`/v1/datasets/${datasetId}/diff?with=before`, status)).toMatchObject(problem);
+    expect(await get(`/v1/datasets/before/diff?with=${datasetId}`, status)).toMatchObject(problem);
+    for (const query of ['split=all', 'format=parquet', 'limit=2'])
+      expect(await get(`/v1/datasets/${datasetId}/samples?${query}`, status)).toMatchObject(problem);
+  });
+
   test('are exported, all or a part', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     const asked = (query: string) =>

@@ -11,6 +11,7 @@ import { assertSuitable, engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
+import { datasetError } from '../../tasks/dataset-error.ts';
 import { ownMetrics } from '../../tasks/metrics/own-metrics.ts';
 import { readTrainingData } from './dataset.ts';
 import { DeviceLost } from './devices.ts';
@@ -101,6 +102,13 @@ function isLarge(): boolean {
   return process.memoryUsage.rss() > MAX_IDLE_BYTES;
 }
 
+/** Of an error that a person can act on; the parent has looked for the engine. */
+function codeOf(error: unknown): 'INPUT_INVALID' | 'ARTIFACT_CORRUPT' | undefined {
+  if (error instanceof InvalidInput) return error.code === 'engine' ? undefined : 'INPUT_INVALID';
+  if (!(error instanceof EpochlogError)) return undefined;
+  return error.code === 'INPUT_INVALID' || error.code === 'ARTIFACT_CORRUPT' ? error.code : undefined;
+}
+
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the parent decides when it is over
 
@@ -111,11 +119,10 @@ for (;;) {
   try {
     const trained = await train(message);
     await send({ kind: 'trained', ...trained, isLarge: isLarge() });
-  } catch (error) {
-    const isInvalid =
-      (error instanceof InvalidInput && error.code !== 'engine') || // the parent has looked for the engine
-      (error instanceof EpochlogError && error.code === 'INPUT_INVALID');
-    const kind = error instanceof DeviceLost ? 'lost' : isInvalid ? 'invalid' : 'failed';
-    await send({ kind, reason: messageOf(error) });
+  } catch (cause) {
+    const error = datasetError(cause, message.datasetId);
+    const code = codeOf(error);
+    if (code) await send({ kind: 'invalid', code, reason: messageOf(error) });
+    else await send({ kind: error instanceof DeviceLost ? 'lost' : 'failed', reason: messageOf(error) });
   }
 }

@@ -128,7 +128,7 @@ class TrainingProcess {
     for await (const [posted] of on(this.#child, 'message', { signal, close: ['disconnect'] })) {
       const message: FromTraining = posted;
       if (message.kind === 'trained') return message;
-      if (message.kind === 'invalid') throw new EpochlogError('INPUT_INVALID', message.reason);
+      if (message.kind === 'invalid') throw new EpochlogError(message.code, message.reason);
       if (message.kind === 'failed') throw failed(message.reason);
       if (message.kind === 'lost') throw new ProcessLost(message.reason, 'device cpu always works');
       if (message.kind === 'progress') watcher.onProgress(message);

@@ -65,7 +65,7 @@ export type FromTraining =
   | { readonly kind: 'reduced'; readonly reduced: BatchReduced }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
   | ({ readonly kind: 'trained' } & Trained)
-  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'invalid'; readonly code: 'INPUT_INVALID' | 'ARTIFACT_CORRUPT'; readonly reason: string }
   /** the device that it was computed on */
   | { readonly kind: 'lost'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -523,7 +523,11 @@ describe('a run that cannot be', () => {
     [{ engine: '../service' }, 'ENGINE_UNKNOWN', /no engine/],
     [{ engine: 'engine' }, 'ENGINE_UNKNOWN', /no engine/],
     [{ datasetId: 'none' }, 'NOT_FOUND', /^dataset none was never sealed/],
-    [{ datasetId: 'damaged' }, 'INPUT_INVALID', /cut off|damaged/],
+    [
+      { datasetId: 'damaged' },
+      'ARTIFACT_CORRUPT',
+      /^the file of dataset damaged .*(cut off|damaged); restore/,
+    ],
     [{ datasetId: 'unvalidated' }, 'INPUT_INVALID', /no samples to validate on/],
     [{ fromVersion: 'v9.0.0' }, 'NOT_FOUND', /^toy has no version v9\.0\.0; there is none\./],
     [

@@ -7,6 +7,7 @@ import { lookup } from '../../../kernel/texts.ts';
 import { diffDatasets } from '../../../ml/dataset/diff.ts';
 import { EXPORT_FORMATS, exported, exportedPart } from '../../../ml/dataset/export.ts';
 import { SPLITS } from '../../../ml/dataset/format.ts';
+import { datasetError } from '../../../tasks/dataset-error.ts';
 import { streamed } from '../downloads.ts';
 import { notListed } from '../found.ts';
 import type { ApiContext } from '../settings.ts';
@@ -40,6 +41,8 @@ const diff = z
   })
   .meta({ id: 'DatasetDiff' });
 
+const config = { errors: ['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT', 'ARTIFACTS_UNAVAILABLE'] } as const;
+
 const TYPES = { jsonl: 'application/x-ndjson', parquet: 'application/vnd.apache.parquet' } as const;
 
 /** What is in a dataset: its samples, and what another one has that it has not. */
@@ -53,13 +56,17 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
       datasetId,
     });
     if (!found) throw await notListed(query, 'dataset', datasetId);
-    if (found.artifact !== null) return artifacts.get(found.artifact);
+    if (found.artifact !== null)
+      return artifacts.get(found.artifact).catch((error) => {
+        throw datasetError(error, datasetId);
+      });
     throw new EpochlogError('NOT_FOUND', `the dataset ${datasetId} was refused: ${found.reason}`);
   }
 
   routes.route({
     method: 'GET',
     url: '/v1/datasets/:datasetId/diff',
+    config,
     schema: {
       operationId: 'diffDatasets',
       summary: 'What another dataset has that this one has not, sample by sample',
@@ -79,13 +86,17 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
     },
     async handler({ params: { datasetId }, query: { with: other, limit } }) {
       const [before, after] = [await fileOf(datasetId), await fileOf(other)];
-      return z.parse(diff, await diffDatasets(before, after, limit));
+      const found = await diffDatasets(before, after, limit).catch((error) => {
+        throw datasetError(error, datasetId, other);
+      });
+      return z.parse(diff, found);
     },
   });
 
   routes.route({
     method: 'GET',
     url: '/v1/datasets/:datasetId/samples',
+    config,
     schema: {
       operationId: 'exportDataset',
       summary: 'The samples of a dataset, as lines of JSON or as Parquet',
@@ -126,8 +137,24 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
       const samples = isPart
         ? exportedPart(file, splits, { ...part, limit: part.limit ?? Number.POSITIVE_INFINITY })
         : exported(file, splits, format);
+      const begun = await begin(samples, datasetId);
       reply.header('content-disposition', `attachment; filename="samples.${format}"`).type(TYPES[format]);
-      return reply.send(Readable.from(samples));
+      return reply.send(Readable.from(begun));
     },
   });
+}
+
+/** Pieces of a file whose first one is read before the answer begins: what cannot be read is an error, and no file that ends. */
+async function begin(
+  pieces: AsyncGenerator<Uint8Array, void, undefined>,
+  datasetId: string,
+): Promise<AsyncIterable<Uint8Array>> {
+  const first = await pieces.next().catch((error) => {
+    throw datasetError(error, datasetId);
+  });
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* pieces;
+  })();
 }
