@@ -32,6 +32,7 @@ export function evaluateBeside(
     includeTraining: false,
     examination: null,
     fold: null,
+    reuse: false,
     requestedBy,
   });
 }

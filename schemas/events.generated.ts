@@ -665,6 +665,8 @@ export interface CrossValidationRequested {
   column: string | null;
   /** who asks: a person, or the name of a service */
   requestedBy: string;
+  /** whether results of earlier trainings and evaluations with the same inputs and code may stand for those of the folds */
+  reuse: boolean;
 }
 
 /** The trainings of all folds were asked for. */
@@ -691,6 +693,8 @@ export interface CrossValidationStarted {
   runIds: readonly string[];
   /** who asked */
   requestedBy: string;
+  /** as requested */
+  reuse: boolean;
 }
 
 /** The model of a fold was measured on the samples that it did not learn from. */
@@ -1398,6 +1402,22 @@ export interface EvaluationRequested {
   requestedBy: string | null;
   /** fold of the dataset that is measured instead of its test split; null: none */
   fold: EvaluationRequestedTestFold | null;
+  /** whether the result of an earlier evaluation with the same inputs and code may stand for it; false: it is measured */
+  reuse: boolean;
+}
+
+/** A package was not measured: an earlier evaluation had the same package, baseline, samples, examination and code, and its result stands for this one. */
+export interface EvaluationReused {
+  /** of the evaluation */
+  evaluationId: string;
+  /** name of the model */
+  model: string;
+  /** the evaluation that was made */
+  reusedFrom: string;
+  /** SHA-256 of what the result follows from, in hexadecimal */
+  stepKey: string;
+  /** what that evaluation took */
+  savedSeconds: number;
 }
 
 /** Why the verdict is what it is. */
@@ -4752,6 +4772,7 @@ export interface Events {
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
+  EvaluationReused: EvaluationReused;
   ExperimentAnalysed: ExperimentAnalysed;
   ExperimentConcludeRequested: ExperimentConcludeRequested;
   ExperimentConcluded: ExperimentConcluded;
@@ -4966,6 +4987,7 @@ export const EVENTS = {
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: ['evaluationId'] },
+  EvaluationReused: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   ExperimentAnalysed: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
   ExperimentConcludeRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
   ExperimentConcluded: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },

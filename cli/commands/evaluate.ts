@@ -10,6 +10,7 @@ import type { EvaluationCompleted, EvaluationRequested } from '../../schemas/eve
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
+import { describeEvent } from '../describe-event.ts';
 import { describeFindings } from '../evaluation/findings.ts';
 import { assertNoFolds, evaluateInFolds, type FoldOptions } from '../evaluation/folds.ts';
 import { requestAndFollow } from '../follow.ts';
@@ -32,6 +33,8 @@ interface Options extends FoldOptions {
   groups: readonly string[];
   robustness?: boolean;
   adversarial?: boolean;
+  /** false with --no-cache */
+  cache: boolean;
   by: string;
 }
 
@@ -75,6 +78,7 @@ export function register(program: Command): void {
     .option('--engine <name>', 'of --folds: training engine', checked('--engine', identifier))
     .option('--seed <number>', 'of --folds: of every random choice', seed)
     .option('--param <name=value>', 'of --folds: a hyperparameter; may be repeated', parameter, {})
+    .option('--no-cache', 'measure, also where an earlier evaluation had the same inputs and code')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
     const { data, version: versions, model = defaultModel, includeTraining = false, report } = options;
@@ -96,6 +100,8 @@ export function register(program: Command): void {
       const request = await requestOf(session, options, files, { model, tested, rival });
       const end = await requestAndFollow(session, newEvent('EvaluationRequested', request), {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
+        watched: ['EvaluationReused'],
+        onEvent: (event) => output.line(`${describeEvent(event)} (--no-cache measures again)`),
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
       output.result(end.data);
@@ -179,6 +185,7 @@ async function requestOf(
       adversarial,
     },
     fold: null,
+    reuse: options.cache,
     requestedBy: by,
   };
 }

@@ -6,6 +6,7 @@ import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { CrossValidationCompleted } from '../../schemas/events.generated.ts';
 import { ensureDeclared } from '../declare.ts';
+import { describeEvent } from '../describe-event.ts';
 import { requestAndFollow } from '../follow.ts';
 import { type Output, table } from '../output.ts';
 import { refusal } from '../refusal.ts';
@@ -21,6 +22,8 @@ export interface FoldOptions {
   engine?: string;
   seed?: number;
   param: Parameters;
+  /** false with --no-cache */
+  cache: boolean;
 }
 
 /** Of the options of folds those that are given without --folds: INPUT_INVALID names the first. */
@@ -69,11 +72,17 @@ export async function evaluateInFolds(
   const crossValidationId = `${model}-cv-${randomUUID().slice(0, 8)}`;
   const request = newEvent('CrossValidationRequested', {
     ...{ crossValidationId, model, datasetId, params, folds, foldKind, column, requestedBy: by },
-    ...{ engine: options.engine ?? null, seed: options.seed ?? null },
+    ...{ engine: options.engine ?? null, seed: options.seed ?? null, reuse: options.cache },
   });
   const end = await requestAndFollow(session, request, {
     ends: ['CrossValidationCompleted', 'CrossValidationFailed', 'CrossValidationRefused'],
-    watched: ['CrossValidationStarted', 'FoldMeasured', 'EpochCompleted'],
+    watched: [
+      'CrossValidationStarted',
+      'FoldMeasured',
+      'EpochCompleted',
+      'TrainingReused',
+      'EvaluationReused',
+    ],
     onEvent(event) {
       if (event.type === 'EpochCompleted')
         output.progress(
@@ -83,7 +92,8 @@ export async function evaluateInFolds(
         output.line(
           `${folds} folds (${foldKind}) of ${event.data.datasetId}, trained with ${event.data.engine}`,
         );
-      else output.line(`  fold ${event.data.fold}: ${shown(event.data)}`);
+      else if (event.type === 'FoldMeasured') output.line(`  fold ${event.data.fold}: ${shown(event.data)}`);
+      else output.line(`  ${describeEvent(event)}`);
     },
   });
   if (end.type !== 'CrossValidationCompleted') throw refusal(end.data);

@@ -222,6 +222,7 @@ async function measureFirstVersion(
     includeTraining: false,
     examination: null,
     fold: null,
+    reuse: false,
     requestedBy: 'lifecycle',
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request, endOf(month))]);

@@ -226,6 +226,7 @@ test('an artifact is found in a record inside an event', async () => {
     includeTraining: false,
     examination: null,
     fold: null,
+    reuse: false,
   });
   expect(await check(logged(evaluation, 0))).toEqual({ artifacts: 3, findings: [], faults: 0 });
   await rm(at(sums));
@@ -238,6 +239,7 @@ test('an artifact is found in a record inside an event', async () => {
     includeTraining: false,
     examination: null,
     fold: null,
+    reuse: false,
   };
   expect(await check(logged(newEvent('EvaluationRequested', other), 0))).toMatchObject({ faults: 2 });
 });

@@ -269,14 +269,25 @@ describe('training', () => {
       services,
       newEvent('RunCancelled', { ...run, requestId, reason: 'too long', requestedBy: 'api' }),
     );
+    const reused = { ...run, reusedFrom: 'run-1', stepKey: 'k', savedSeconds: 2 };
+    await appendFact(services, newEvent('TrainingReused', reused));
     await services.host.settled();
     expect((await get('/v1/runs?status=cancelled')).items).toMatchObject([
       { runId: 'run-4', reason: 'too long', endedAt: expect.any(String) },
     ]);
+    expect(await get('/v1/runs/run-4')).toMatchObject({ reusedFrom: 'run-1' });
+    expect(await get('/v1/runs/run-1')).toMatchObject({ reusedFrom: null });
   });
 
   test('evaluations', async () => {
+    const again = { evaluationId: 'run-3/evaluation', model: MODEL, reusedFrom: 'run-1/evaluation' };
+    await appendFact(
+      under.services,
+      newEvent('EvaluationReused', { ...again, stepKey: 'k', savedSeconds: 2 }),
+    );
+    await under.services.host.settled();
     const { items } = await get('/v1/evaluations');
+    expect(items.map(({ reusedFrom }: Row) => reusedFrom)).toEqual(['run-1/evaluation', null]);
     expect(items.map(({ evaluationId }: Row) => evaluationId)).toEqual([
       'run-3/evaluation',
       'run-1/evaluation',

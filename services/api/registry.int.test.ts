@@ -110,7 +110,8 @@ test('a cross-validation is asked for, and told with each fold', async () => {
     under.services,
     newEvent('CrossValidationStarted', {
       ...{ ...about, datasetId: 'dataset-1', engine: 'linear', seed: 3, params: { c: 2, layers: [1, 2] } },
-      ...{ folds: 2, foldKind: 'random', column: null, runIds: ['cv1-f1', 'cv1-f2'], requestedBy: 'ada' },
+      ...{ folds: 2, foldKind: 'random', column: null, runIds: ['cv1-f1', 'cv1-f2'], reuse: false },
+      requestedBy: 'ada',
     }),
   );
   await under.services.host.settled();

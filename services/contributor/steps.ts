@@ -16,6 +16,7 @@ const evaluation = (
   newEvent('EvaluationRequested', {
     ...{
       version: null,
+      reuse: false,
       runId: null,
       datasetId: null,
       data: null,

@@ -32,7 +32,7 @@ export const sealed = (datasetId = 'd1', task = 'topics'): NewEvent<'DatasetSeal
 export const asked = (change: Partial<CrossValidationRequested> = {}): NewEvent<'CrossValidationRequested'> =>
   newEvent('CrossValidationRequested', {
     ...{ crossValidationId: ID, model: MODEL, datasetId: null, engine: null, seed: null, params: { c: 2 } },
-    ...{ folds: 3, foldKind: 'stratified', column: null, requestedBy: 'ada' },
+    ...{ folds: 3, foldKind: 'stratified', column: null, reuse: true, requestedBy: 'ada' },
     ...change,
   });
 

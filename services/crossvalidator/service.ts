@@ -40,12 +40,17 @@ export const crossvalidator: Decider<State, (typeof INPUTS)[number]> = {
 function onTrained(state: State, { runId, package: digest }: TrainingCompleted): NewEvent[] {
   const found = foldOf(state, (id) => id === runId);
   if (!found) return [];
-  const { model, datasetId } = found.cross.started;
+  const { model, datasetId, reuse } = found.cross.started;
   return [
     newEvent('EvaluationRequested', {
       ...{ evaluationId: evaluationIdOf(runId), model, version: null, runId: null, package: digest },
       ...{ datasetId, data: null, dataName: null, baseline: null, includeTraining: false },
-      ...{ examination: null, requestedBy: CROSSVALIDATOR, fold: foldAt(found.cross.started, found.fold) },
+      ...{
+        examination: null,
+        requestedBy: CROSSVALIDATOR,
+        fold: foldAt(found.cross.started, found.fold),
+        reuse,
+      },
     }),
   ];
 }

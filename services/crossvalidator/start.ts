@@ -23,7 +23,7 @@ export function start(state: State, request: CrossValidationRequested): NewEvent
 }
 
 function startedBy(state: State, request: CrossValidationRequested): CrossValidationStarted {
-  const { crossValidationId, model, folds, foldKind, column, requestedBy } = request;
+  const { crossValidationId, model, folds, foldKind, column, reuse, requestedBy } = request;
   if (state.ids.has(crossValidationId))
     throw new EpochlogError(
       'CONFLICT',
@@ -49,7 +49,7 @@ function startedBy(state: State, request: CrossValidationRequested): CrossValida
   const seed = request.seed ?? declared.seed;
   return {
     ...{ crossValidationId, model, datasetId, engine, seed, params },
-    ...{ folds, foldKind, column, runIds, requestedBy },
+    ...{ folds, foldKind, column, runIds, reuse, requestedBy },
   };
 }
 
@@ -85,7 +85,7 @@ export const foldAt = ({ folds, foldKind, column, seed }: CrossValidationStarted
 
 /** Like a trial, it is not registered as a version. */
 const trainingOf = (started: CrossValidationStarted) => (runId: string, at: number) => {
-  const { crossValidationId: searchId, model, datasetId, engine, seed, params } = started;
+  const { crossValidationId: searchId, model, datasetId, engine, seed, params, reuse } = started;
   return newEvent('TrainingRequested', {
     ...{ runId, model, datasetId, engine, seed, params, searchId },
     fold: foldAt(started, at + 1),
@@ -93,7 +93,7 @@ const trainingOf = (started: CrossValidationStarted) => (runId: string, at: numb
     seeds: {},
     checkpointEvery: null,
     keepBest: 1,
-    reuse: false,
+    reuse,
     reproduces: null,
   });
 };

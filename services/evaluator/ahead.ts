@@ -5,11 +5,11 @@ import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 interface Begun {
   /** what it was made of, besides the request */
   readonly inputs: string;
-  readonly end: Promise<NewEvent>;
+  readonly end: Promise<NewEvent[]>;
 }
 
 /** Makes an evaluation, or says why there is none; it does not reject but for defects and what can be tried again. */
-type Work = (request: EvaluationRequested) => Promise<NewEvent>;
+type Work = (request: EvaluationRequested) => Promise<NewEvent[]>;
 
 /**
  * Begins the evaluations that wait in the log while one has its turn, so that some run beside each other. Their results are still
@@ -34,7 +34,7 @@ export class Ahead {
   }
 
   /** The evaluation of a request that has its turn. */
-  async take(offset: number, request: EvaluationRequested): Promise<NewEvent> {
+  async take(offset: number, request: EvaluationRequested): Promise<NewEvent[]> {
     this.#passed = Math.max(this.#passed, offset);
     const begun = this.#begun.get(offset);
     for (const other of this.#begun.keys()) if (other <= offset) this.#forget(other); // its place is that of the turn now

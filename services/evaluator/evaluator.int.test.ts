@@ -1,14 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pathOf } from '../../infra/artifacts/digest.ts';
 import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { openPackage } from '../../ml/package/open.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
-import type { EvaluationRequested, LabelQueueRequested } from '../../schemas/events.generated.ts';
+import type {
+  EvaluationCompleted,
+  EvaluationRequested,
+  LabelQueueRequested,
+} from '../../schemas/events.generated.ts';
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
@@ -105,7 +111,7 @@ async function completeTraining(digest: string): Promise<void> {
 
 async function evaluate(request: Partial<EvaluationRequested>) {
   const nothing = { version: null, runId: null, datasetId: null, data: null, dataName: null, baseline: null };
-  const choice = { includeTraining: false, examination: null, fold: null, requestedBy: 'ada' };
+  const choice = { includeTraining: false, examination: null, fold: null, reuse: false, requestedBy: 'ada' };
   const asked = {
     evaluationId: 'asked',
     model: 'toy',
@@ -314,7 +320,7 @@ describe('an evaluation that was asked for', () => {
         newEvent('EvaluationRequested', {
           ...{ evaluationId, model: 'toy', package: packages[0], version: null, runId: null, data: null },
           ...{ datasetId: 'toy-1', dataName: null, baseline: null, includeTraining: false },
-          ...{ examination: null, fold: null, requestedBy: 'ada' },
+          ...{ examination: null, fold: null, reuse: false, requestedBy: 'ada' },
         }),
       ),
     );
@@ -322,6 +328,77 @@ describe('an evaluation that was asked for', () => {
     expect(
       ends.map(({ data }) => [data.evaluationId, 'metrics' in data && data.metrics['custom.met']]),
     ).toEqual(ids.map((id) => [id, 4]));
+  });
+
+  test('that may be reused stands for a later one with the same inputs, until its report is gone', async () => {
+    await using cache = await temporaryFolder('cache');
+    await services[Symbol.asyncDispose]();
+    const environment = { EPOCHLOG_CACHE: cache.path };
+    services = stack.use(await startServices([service], { inference, environment }));
+    packages = [
+      await putBundle(services.artifacts, firstPackage),
+      await putBundle(services.artifacts, secondPackage),
+    ];
+    await sealDataset();
+    const records = (documents: typeof test_) =>
+      services.artifacts.put(Buffer.from(documents.map((document, i) => line(paper(document, i))).join('')));
+    const data = await records(test_.slice(0, 60));
+    const reuse = true;
+    const split = { datasetId: 'toy-1', reuse };
+    const examination = {
+      ...{ edgeCases: data, outside: null, windowMonths: 3, groups: [], robustness: false },
+      adversarial: false,
+    };
+    const asked: Record<string, Partial<EvaluationRequested>> = {
+      first: split,
+      same: { ...split, model: 'other', runId: 'run-9' },
+      'not-asked-for': { ...split, reuse: false },
+      'other-package': { ...split, package: packages[1] },
+      examined: { ...split, examination },
+      'on-records': { data, reuse },
+      'on-the-same': { data, reuse },
+      'with-training': { data, reuse, includeTraining: true },
+    };
+    const made = new Map<string, Awaited<ReturnType<typeof evaluate>>>();
+    for (const [evaluationId, request] of Object.entries(asked))
+      made.set(evaluationId, await evaluate({ evaluationId, ...request }));
+    const reused = await services.all('EvaluationReused');
+    expect(reused.map(({ data }) => [data.evaluationId, data.reusedFrom])).toEqual([
+      ['same', 'first'],
+      ['on-the-same', 'on-records'],
+    ]);
+    const { evaluationId: _, seconds, ...first } = made.get('first')!.data as EvaluationCompleted;
+    expect(reused[0]!.data.savedSeconds).toBe(seconds);
+    const modelHash = digestOf(firstPackage.get('model.onnx')!).slice('sha256:'.length);
+    expect(made.get('same')!.data).toMatchObject({ ...first, model: 'other', runId: 'run-9', modelHash });
+
+    await rm(join(services.home, 'artifacts', pathOf(first.report!)));
+    expect((await evaluate({ evaluationId: 'again', ...split })).type).toBe('EvaluationCompleted');
+    expect(await services.all('EvaluationReused')).toHaveLength(2);
+  });
+
+  test('that was killed after its result was kept ends with it, and is none that was reused', async () => {
+    await using cache = await temporaryFolder('cache');
+    const environment = { EPOCHLOG_CACHE: cache.path };
+    await services[Symbol.asyncDispose]();
+    const crashed = { done: false };
+    const beforeCommit = () => {
+      if (crashed.done || !existsSync(join(cache.path, 'steps'))) return;
+      crashed.done = true;
+      throw new Error('kill -9');
+    };
+    services = stack.use(
+      await startServices([service], { inference, environment, faults: { beforeCommit }, restarts: 3 }),
+    );
+    packages = [await putBundle(services.artifacts, firstPackage), packages[1]];
+    await sealDataset();
+    const { type } = await evaluate({ evaluationId: 'killed', datasetId: 'toy-1', reuse: true });
+    expect(type).toBe('EvaluationCompleted');
+    expect(crashed.done).toBe(true);
+    expect(await services.all('EvaluationReused', 'EvaluationFailed')).toEqual([]);
+    const next = await evaluate({ evaluationId: 'next', datasetId: 'toy-1', reuse: true });
+    const [reused] = await services.all('EvaluationReused');
+    expect([reused?.data.reusedFrom, next.data.evaluationId]).toEqual(['killed', 'next']);
   });
 
   test('fails with code and reason for what is missing, broken or empty', async () => {

@@ -20,5 +20,6 @@ export const compareWith = (
     includeTraining: false,
     examination: null,
     fold: null,
+    reuse: false,
     requestedBy: 'registrar',
   });

@@ -34,7 +34,7 @@ export const settings = z.object({
     .min(1)
     .max(100_000)
     .default(1_000)
-    .describe('results that are kept for that, those that were used last'),
+    .describe('results that are kept for that, those of evaluations among them: those that were used last'),
   cache: z
     .string()
     .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),

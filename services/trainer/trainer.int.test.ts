@@ -310,6 +310,43 @@ describe('a run', () => {
     });
   });
 
+  test('of a fold may be reused; of a trial, which is judged by its epochs, it is trained', async () => {
+    await using cache = await temporaryFolder('cache');
+    let commits = 0;
+    const beforeCommit = () => {
+      if (!existsSync(join(cache.path, 'steps')) || commits++ > 0) return;
+      throw new Error('kill -9'); // once, after the result of the first was kept
+    };
+    const environment = { EPOCHLOG_CACHE: cache.path };
+    await using services = await startServices([service], {
+      environment,
+      faults: { beforeCommit },
+      restarts: 3,
+    });
+    await seal(services, 'd');
+    const fold = { number: 1, of: 2, foldKind: 'random', column: null, seed: 1 };
+    const ofFold = { params: { c: 0.25 }, reuse: true, searchId: 'cv', fold };
+    await services.publish(training('f1', ofFold));
+    await services.host.settled();
+    expect(commits).toBeGreaterThan(0);
+    await services.publish(
+      training('f2', ofFold),
+      training('other', { ...ofFold, fold: { ...fold, number: 2 } }),
+      training('trial-1', { ...ofFold, fold: null }),
+      training('trial-2', { ...ofFold, fold: null }),
+    );
+    const completed = await services.all('TrainingCompleted');
+    expect(completed.map(({ data }) => data.runId).sort()).toEqual([
+      'f1',
+      'f2',
+      'other',
+      'trial-1',
+      'trial-2',
+    ]);
+    const reused = await services.all('TrainingReused');
+    expect(reused.map(({ data }) => [data.runId, data.reusedFrom])).toEqual([['f2', 'f1']]);
+  });
+
   test('that is killed begins again, publishes nothing twice, and ends with the same package', async () => {
     await using store = await startServices([]);
     await seal(store, 'd', long);

@@ -5,19 +5,26 @@ import { sha256 } from '../../ml/hash.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
 import type { StartVersion } from '../../ml/package/start.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
-import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import type { DatasetSealed, TrainingCompleted, TrainingRequested } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';
+import { type CachedStep, StepCache, stepKey } from '../../tasks/step-cache.ts';
 import { deleteCheckpoints, labelled, stateIn, superseded } from './checkpoints.ts';
 import { epochCompleted } from './epoch.ts';
 import type { TrainingProcesses, Watcher } from './process.ts';
 import type { Progress } from './runs.ts';
 import type { TrainerSettings } from './settings.ts';
-import { type CachedStep, StepCache, stepKey } from './step-cache.ts';
 
 type Context = ServiceContext<TrainerSettings>;
 type Parameters = ReturnType<typeof completeParameters>;
 
+type Result = Omit<
+  TrainingCompleted,
+  'runId' | 'model' | 'datasetId' | 'seconds' | 'searchId' | 'reproduces'
+>;
+
 const DAY_MS = 86_400_000;
+/** besides that of ml/ and tasks/ */
+const CODE = ['services/trainer', 'schemas/runs'];
 
 /** What a run is trained on, from, and after. */
 export interface Given {
@@ -61,7 +68,9 @@ export class Training {
     const { contentHash } = dataset;
     const parameters = completeParameters(engine, this.#request.params);
     const { reuse, reproduces } = this.#request;
-    const isReusable = reuse && searchId === null && reproduces === null;
+    // a trial is pruned by its epochs, which a run that is not trained lacks; a fold has none to wait for
+    const isFold = fold !== null && settings.metrics === undefined;
+    const isReusable = reuse && (searchId === null || isFold) && reproduces === null;
     const key = isReusable ? this.#keyOf(parameters) : undefined;
     const known = key === undefined ? undefined : await this.#done(key);
     await this.#begin(parameters);
@@ -84,7 +93,7 @@ export class Training {
     };
     const seconds = (clock.now() - this.#startedAt) / 1_000;
     if (key !== undefined) {
-      const step = { step: 'training', runId, model, engine, seconds, at: clock.now(), result } as const;
+      const step = { step: 'training', id: runId, model, seconds, at: clock.now(), result } as const;
       await this.#steps.put(key, step).catch((error: unknown) => {
         this.#context.logger.warn(
           { runId, err: error },
@@ -107,7 +116,7 @@ export class Training {
     const inputs = { dataset: dataset.artifact, start: start?.package ?? null, fold };
     return stepKey({
       step: 'training',
-      code: hashOfCode(),
+      code: hashOfCode(CODE),
       model,
       engine,
       seed,
@@ -118,9 +127,9 @@ export class Training {
   }
 
   /** An earlier run with the same inputs, whose package is there as it was. */
-  async #done(key: string): Promise<CachedStep | undefined> {
+  async #done(key: string): Promise<CachedStep<Result> | undefined> {
     const { artifacts, clock, logger } = this.#context;
-    const known = await this.#steps.get(key, clock.now());
+    const known = await this.#steps.get<Result>(key, clock.now());
     if (!known) return undefined;
     try {
       await getBundle(artifacts, known.result.package);
@@ -135,11 +144,14 @@ export class Training {
     }
   }
 
-  #reused(key: string, { runId: reusedFrom, seconds: savedSeconds, result }: CachedStep): NewEvent[] {
+  /** Of a run that was killed after its result was kept, that is its own. */
+  #reused(key: string, { id: reusedFrom, seconds: savedSeconds, result }: CachedStep<Result>): NewEvent[] {
     const { runId, model, datasetId, searchId, reproduces } = this.#request;
     const seconds = (this.#context.clock.now() - this.#startedAt) / 1_000;
     return [
-      newEvent('TrainingReused', { runId, model, reusedFrom, stepKey: key, savedSeconds }),
+      ...(reusedFrom === runId
+        ? []
+        : [newEvent('TrainingReused', { runId, model, reusedFrom, stepKey: key, savedSeconds })]),
       newEvent('TrainingCompleted', { runId, model, datasetId, ...result, seconds, searchId, reproduces }),
     ];
   }

@@ -27,6 +27,7 @@ export function requestAdoption(state: State, { searchId }: AdoptionRequested): 
       ...{ datasetId: search.datasetId, data: null, dataName: null, includeTraining: false },
       examination: null,
       fold: null,
+      reuse: false,
       baseline: { version: `trial ${rival.number}`, package: rival.package },
       requestedBy: 'tuner',
     });

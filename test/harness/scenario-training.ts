@@ -200,6 +200,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       includeTraining: false,
       examination: null,
       fold: null,
+      reuse: false,
       requestedBy: 'evaluator',
     },
     trained,

@@ -24,11 +24,13 @@ SELECT
     baseline_version  AS baselineVersion,
     baseline_metrics  AS baselineMetrics,
     baseline_paired   AS baselinePaired,
+    nullIf(reused_from, '') AS reusedFrom,
     seconds,
     reason,
     time,
     event_id AS eventId
 FROM evaluations
+LEFT ANY JOIN (SELECT evaluation_id, reused_from FROM reused_evaluations) AS reused USING (evaluation_id)
 WHERE ({runId:Nullable(String)} IS NULL OR run_id = {runId:Nullable(String)})
   AND model = coalesce({model:Nullable(String)}, model)
   AND (empty({after:Array(String)})

@@ -43,6 +43,7 @@ SELECT
     code,
     reason,
     search_id     AS searchId,
+    (SELECT anyOrNull(reused_from) FROM reused_runs WHERE run_id = {runId:String}) AS reusedFrom,
     tags_now      AS tags,
     requested_at  AS requestedAt,
     started_at    AS startedAt,

@@ -41,6 +41,12 @@ const request = z
       .default(null)
       .describe('of the folds and of each training; null: that of the model'),
     params: namedValues(hyperparameter).default({}).describe('go before those of the model'),
+    reuse: z
+      .boolean()
+      .default(true)
+      .describe(
+        'whether earlier trainings and evaluations with the same inputs and code may stand for those of the folds',
+      ),
     requestedBy: identifier.default('api'),
   })
   .meta({

@@ -107,6 +107,10 @@ const evaluation = z
       .default(false)
       .describe('whether records that the version was trained on are measured too'),
     examination: examination.optional().describe('by default what costs no further predictions'),
+    reuse: z
+      .boolean()
+      .default(true)
+      .describe('whether the result of an earlier evaluation with the same inputs and code may stand for it'),
     requestedBy,
   })
   .meta({
@@ -213,7 +217,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ body, headers }, reply) => {
-      const { model, baseline, includeTraining, datasetId = null, requestedBy } = body;
+      const { model, baseline, includeTraining, datasetId = null, reuse, requestedBy } = body;
       await declaredModelOf(events, model);
       const packageOf = await packagesOf(events, model);
       const tested = packageOf(body.version);
@@ -229,6 +233,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         includeTraining,
         examination: body.examination ? await examinationOf(body.examination) : null,
         fold: null,
+        reuse,
         requestedBy,
       };
       return accept(newEvent('EvaluationRequested', request), headers, reply);

@@ -138,6 +138,10 @@ const evaluation = z
         z.object({ metric: z.string(), mean: z.number(), standardError: z.number(), pValue: z.number() }),
       )
       .describe('losses beside those of the baseline, sample by sample: a mean below 0 is a better one'),
+    reusedFrom: z
+      .string()
+      .nullable()
+      .describe('the evaluation whose result it has, which had the same inputs; null: it was measured'),
     seconds: z.number().nullable(),
     reason: z.string().nullable(),
     time: z.string(),
@@ -158,6 +162,10 @@ const run = listedRun.extend({
   stoppedEarly: z.boolean().nullable(),
   code: z.string().nullable(),
   searchId: z.string().nullable().describe('search that it is a trial of'),
+  reusedFrom: z
+    .string()
+    .nullable()
+    .describe('the run whose result it has, which had the same inputs; null: it was trained'),
 });
 
 /** The values of hyperparameters are JSON in the projection. */

@@ -6,30 +6,31 @@ import { z } from 'zod';
 const FOLDER = 'steps';
 const KEY = /^[0-9a-f]{64}$/;
 
-const entrySchema = z.object({
-  step: z.literal('training'),
-  runId: z.string(),
+const headSchema = z.object({
+  step: z.enum(['training', 'evaluation']),
+  /** of what was done: a run or an evaluation */
+  id: z.string(),
   model: z.string(),
-  engine: z.string(),
-  /** what the run took */
+  /** what it took */
   seconds: z.number(),
   /** when it ended, milliseconds since the epoch */
   at: z.number(),
-  /** what follows from its inputs */
-  result: z.object({
-    package: z.string(),
-    modelHash: z.string(),
-    metrics: z.record(z.string(), z.number()),
-    primaryMetric: z.string(),
-    epochs: z.number(),
-    bestEpoch: z.number(),
-    stoppedEarly: z.boolean(),
-    augmented: z.record(z.string(), z.number()),
-  }),
+  /** SHA-256 of the result as JSON, in hexadecimal */
+  digest: z.string(),
 });
 
+type StepName = z.infer<typeof headSchema>['step'];
+
 /** A step that was done, and what came of it. Its files are artifacts; of them it holds the digests. */
-export type CachedStep = z.infer<typeof entrySchema>;
+export interface CachedStep<Result = unknown> {
+  readonly step: StepName;
+  readonly id: string;
+  readonly model: string;
+  readonly seconds: number;
+  readonly at: number;
+  /** what follows from its inputs, as plain JSON */
+  readonly result: Result;
+}
 
 export interface StoredStep extends CachedStep {
   /** of its inputs */
@@ -44,10 +45,10 @@ export interface StoredStep extends CachedStep {
  * @param inputs plain JSON: digests of what goes in, parameters, seeds, and of the code
  * @returns SHA-256 in hexadecimal
  */
-export const stepKey = (inputs: Readonly<Record<string, unknown>>): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(inputs)))
-    .digest('hex');
+export const stepKey = (inputs: Readonly<Record<string, unknown>> & { readonly step: StepName }): string =>
+  sha256(JSON.stringify(sorted(inputs)));
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
@@ -77,8 +78,12 @@ export class StepCache {
     this.#bounds = bounds;
   }
 
-  /** @param now milliseconds since the epoch @returns undefined where the step was not done, or too long ago */
-  async get(key: string, now: number): Promise<CachedStep | undefined> {
+  /**
+   * @param key whose inputs name the step and its code, which is why the result has the type that this code gave it
+   * @param now milliseconds since the epoch
+   * @returns undefined where the step was not done, or too long ago
+   */
+  async get<Result>(key: string, now: number): Promise<CachedStep<Result> | undefined> {
     const found = await this.#read(key);
     if (!found) return undefined;
     if (now - found.at > this.#bounds.ttlMs) {
@@ -86,29 +91,27 @@ export class StepCache {
       return undefined;
     }
     await utimes(this.#path(key), now / 1_000, now / 1_000).catch(() => undefined); // it was removed meanwhile
-    return found;
+    return found as CachedStep<Result>;
   }
 
-  async put(key: string, step: CachedStep): Promise<void> {
+  async put(key: string, { result, ...head }: CachedStep): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const written = join(this.#folder, `.${randomUUID()}`);
-    await writeFile(written, JSON.stringify(step));
+    const digest = sha256(JSON.stringify(result));
+    await writeFile(written, JSON.stringify({ ...head, digest, result }));
     await rename(written, this.#path(key)); // another process reads it as a whole or not at all
-    const all = await this.list();
+    const all = await this.#used();
     for (const { key: oldest } of all.slice(this.#bounds.maxSteps)) await this.#remove(oldest);
   }
 
   /** Those that are kept, the last used first. */
   async list(): Promise<StoredStep[]> {
-    const names = await readdir(this.#folder).catch(() => []);
     const steps: StoredStep[] = [];
-    for (const name of names) {
-      const key = name.replace(/\.json$/, '');
-      const step = KEY.test(key) ? await this.#read(key) : undefined;
-      const file = step && (await stat(this.#path(key)).catch(() => undefined));
-      if (step && file) steps.push({ ...step, key, usedAt: Math.round(file.mtimeMs) });
+    for (const { key, usedAt } of await this.#used()) {
+      const step = await this.#read(key);
+      if (step) steps.push({ ...step, key, usedAt });
     }
-    return steps.sort((a, b) => b.usedAt - a.usedAt || (a.key < b.key ? -1 : 1));
+    return steps;
   }
 
   /** Removes the steps that ended before a time. @param before milliseconds since the epoch @returns how many */
@@ -118,13 +121,28 @@ export class StepCache {
     return old.length;
   }
 
+  /** Keys, that of the step that was used last first. */
+  async #used(): Promise<{ key: string; usedAt: number }[]> {
+    const used: { key: string; usedAt: number }[] = [];
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const key = name.replace(/\.json$/, '');
+      const file = KEY.test(key) ? await stat(this.#path(key)).catch(() => undefined) : undefined;
+      if (file) used.push({ key, usedAt: Math.round(file.mtimeMs) });
+    }
+    return used.sort((a, b) => b.usedAt - a.usedAt || (a.key < b.key ? -1 : 1));
+  }
+
   /** A file that is damaged holds no step. */
   async #read(key: string): Promise<CachedStep | undefined> {
     const text = await readFile(this.#path(key), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
     try {
-      const { data } = entrySchema.safeParse(JSON.parse(text));
-      if (data) return data;
+      const { result, ...head } = JSON.parse(text);
+      const { data } = headSchema.safeParse(head);
+      if (data && data.digest === sha256(JSON.stringify(result))) {
+        const { digest: _, ...step } = data;
+        return { ...step, result };
+      }
     } catch {
       // not JSON
     }
