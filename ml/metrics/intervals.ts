@@ -7,6 +7,8 @@ export interface Intervals {
   readonly upper: Readonly<Record<string, number>>;
 }
 
+type Numbers = Readonly<Record<string, number>>;
+
 interface IntervalOptions {
   readonly resamples?: number;
   readonly confidence?: number;
@@ -21,7 +23,7 @@ interface IntervalOptions {
  * @param numbers the metrics of samples that count so many times each, see `weightedNumbers`
  */
 export async function bootstrapIntervals(
-  numbers: (weights: Float64Array) => Readonly<Record<string, number>>,
+  numbers: (weights: Float64Array) => Numbers | Promise<Numbers>,
   samples: number,
   { resamples = 200, confidence = 0.95, seed = 1 }: IntervalOptions = {},
 ): Promise<Intervals> {
@@ -31,7 +33,7 @@ export async function bootstrapIntervals(
     await yieldToEventLoop();
     const weights = new Float64Array(samples);
     for (let draw = 0; draw < samples; draw++) weights[Math.floor(random() * samples)]! += 1;
-    for (const [name, value] of Object.entries(numbers(weights))) {
+    for (const [name, value] of Object.entries(await numbers(weights))) {
       const own = values.get(name);
       if (own) own.push(value);
       else values.set(name, [value]);

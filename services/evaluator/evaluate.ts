@@ -13,7 +13,7 @@ import type {
   EvaluationRequestedExamination as Asked,
   EvaluationCompleted,
 } from '../../schemas/events.generated.ts';
-import { ownMetrics } from '../../tasks/metrics/own-metrics.ts';
+import { ownMeasures, ownMetrics } from '../../tasks/metrics/own-metrics.ts';
 import { examined, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
 import {
   type Answers,
@@ -91,13 +91,13 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const { metrics, ...measured } = measuresOf(answers, usable);
     const { lower, upper } = await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length);
     signal.throwIfAborted();
-    const own = await ownMetrics(ports.metrics, answers, usable, signal);
+    const own = await ownMeasures(ports.metrics, answers, usable, signal);
     const rivalOwn = rival ? await ownMetrics(ports.metrics, rival.answers, usable, signal) : {};
     return {
       ...measured,
-      metrics: { ...metrics, ...found.metrics, ...own },
-      lower: { ...lower, ...found.lower },
-      upper: { ...upper, ...found.upper },
+      metrics: { ...metrics, ...found.metrics, ...own.values },
+      lower: { ...lower, ...found.lower, ...own.lower },
+      upper: { ...upper, ...found.upper, ...own.upper },
       suites: [...found.suites],
       report: { ...reportOf(task, scores, usable), ...found.report },
       operational: { ...costs, ...(drift !== undefined && { driftKl: drift }) },

@@ -326,8 +326,11 @@ describe('an evaluation that was asked for', () => {
     );
     const ends = await services.all('EvaluationCompleted', 'EvaluationFailed');
     expect(
-      ends.map(({ data }) => [data.evaluationId, 'metrics' in data && data.metrics['custom.met']]),
-    ).toEqual(ids.map((id) => [id, 4]));
+      ends.map(({ data }) => [
+        data.evaluationId,
+        ...('metrics' in data ? [data.metrics, data.lower, data.upper].map((own) => own['custom.met']) : []),
+      ]),
+    ).toEqual(ids.map((id) => [id, 4, 4, 4]));
   });
 
   test('that may be reused stands for a later one with the same inputs, until its report is gone', async () => {

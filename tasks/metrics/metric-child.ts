@@ -1,4 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
+import { meanWith } from '../../ml/metrics/weighted-mean.ts';
 import type { MetricAnswer, MetricQuestion, OwnMetricInput, PairValue } from './own-metrics.ts';
 
 /** What `perSample` is asked: of an experiment without the probabilities. */
@@ -14,35 +16,73 @@ type Module = { metric?: unknown; perSample?: unknown; better?: unknown };
 
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function';
 
-/** Runs one metric of the user, away from the service. */
-async function answer({ url, ...question }: { url: string } & MetricQuestion): Promise<MetricAnswer> {
+/** Runs one metric of the user, away from the service. The interval follows the value, since it takes longer. */
+async function* answers({
+  url,
+  ...question
+}: { url: string } & MetricQuestion): AsyncGenerator<MetricAnswer> {
   try {
     const module = (await import(url)) as Module;
-    return 'input' in question ? await metricOf(module, question.input) : pairsOf(module, question.labels);
+    if (!('input' in question)) return yield pairsOf(module, question.labels);
+    const { input, asksInterval } = question;
+    const weighted = weightedMetric(module, input);
+    if (!weighted) return yield { error: 'it exports no function `metric` or `perSample`' };
+    const value = await weighted(new Float64Array(input.actual.length).fill(1));
+    yield { value: isNumber(value) ? value : String(value) }; // others are only shown
+    if (asksInterval && isNumber(value)) yield { value, interval: await intervalOf(weighted, input) };
   } catch (error) {
-    return { error: `it throws: ${error instanceof Error ? error.message : String(error)}` };
+    yield { error: `it throws: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
-async function metricOf({ metric, perSample }: Module, input: OwnMetricInput): Promise<MetricAnswer> {
-  if (isFunction(metric)) return { value: posted(await metric(input)) };
-  if (isFunction(perSample)) return { value: posted(meanOf(perSample, input)) };
-  return { error: 'it exports no function `metric` or `perSample`' };
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** The metric of samples that count so many times each. */
+type WeightedMetric = (weights: Float64Array) => unknown;
+
+function weightedMetric({ metric, perSample }: Module, input: OwnMetricInput): WeightedMetric | undefined {
+  if (isFunction(metric)) return (weights) => metric(repeated(input, weights));
+  return isFunction(perSample) ? weightedMean(perSample, input) : undefined;
 }
 
-/** Others than numbers are only shown. */
-const posted = (value: unknown): unknown => (typeof value === 'number' ? value : String(value));
+function repeated(input: OwnMetricInput, weights: Float64Array): OwnMetricInput {
+  const rows = Array.from(weights, (weight, row) => Array<number>(weight).fill(row)).flat();
+  return {
+    labels: input.labels,
+    actual: rows.map((row) => input.actual[row]!),
+    predicted: rows.map((row) => input.predicted[row]!),
+    probabilities: rows.map((row) => input.probabilities[row]!),
+  };
+}
 
-/** The mean over all samples, or the first value that is no finite number. */
-function meanOf(perSample: PerSample, { labels, actual, predicted, probabilities }: OwnMetricInput): unknown {
-  let sum = 0;
+/** The mean over all samples, or the first value that is no finite number. Each sample is asked about once. */
+function weightedMean(
+  perSample: PerSample,
+  { labels, actual, predicted, probabilities }: OwnMetricInput,
+): WeightedMetric {
+  const values: number[] = [];
   for (const [at, target] of actual.entries()) {
     const sample = { labels, actual: target, predicted: predicted[at]!, probabilities: probabilities[at]! };
     const value = perSample(sample);
-    if (typeof value !== 'number' || !Number.isFinite(value)) return value;
-    sum += value;
+    if (!isNumber(value)) return () => value;
+    values.push(value);
   }
-  return sum / actual.length;
+  return (weights) => meanWith(weights)(values);
+}
+
+/** Resamples for which the metric throws or gives no finite number are as if a metric of ours were not defined for them. */
+async function intervalOf(weighted: WeightedMetric, { actual }: OwnMetricInput) {
+  const { lower, upper } = await bootstrapIntervals(async (weights): Promise<Record<string, number>> => {
+    try {
+      const value = await weighted(weights);
+      return isNumber(value) ? { value } : {};
+    } catch {
+      return {};
+    }
+  }, actual.length);
+  return lower.value === undefined || upper.value === undefined
+    ? null
+    : ([lower.value, upper.value] as const);
 }
 
 function pairsOf({ perSample, better }: Module, labels: readonly string[]): MetricAnswer {
@@ -69,4 +109,4 @@ function pairsOf({ perSample, better }: Module, labels: readonly string[]): Metr
   return { better: typeof better === 'string' ? better : undefined, values };
 }
 
-parentPort?.postMessage(await answer(workerData));
+for await (const answer of answers(workerData)) parentPort?.postMessage(answer);

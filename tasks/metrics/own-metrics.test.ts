@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
+import { weightedNumbers } from '../../ml/metrics/measure.ts';
+import { seededRandom } from '../../ml/random.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
-import { ownMetrics, pairMetric } from './own-metrics.ts';
+import { ownMeasures, ownMetrics, pairMetric } from './own-metrics.ts';
 
 const ANSWERS = {
   task: { name: 't', type: 'classification' as const, labels: ['a', 'b'] },
@@ -41,6 +44,65 @@ test('of a module that says what one answer is worth, the metric is the mean', a
   const values = await withModule(body);
   expect(values['custom.profit']).toBeCloseTo((2 * 10 + 0.1 + 0.8 + 0.4) / 3 + 2, 12);
   await expect(withModule('export const perSample = () => 0 / 0;')).rejects.toThrow(/it gives NaN/);
+});
+
+describe('the interval of a metric', () => {
+  const random = seededRandom(5);
+  const shares = Array.from({ length: 80 }, () => random());
+  const scores = { rows: 80, columns: 2, values: Float64Array.from(shares.flatMap((p) => [1 - p, p])) };
+  const samples = shares.map((p) => ({ instance: {}, target: random() < p ? 'b' : 'a' }));
+
+  async function measuresOf(body: string) {
+    await using own = await temporaryFolder(`metrics-${number++}`);
+    await writeFile(join(own.path, 'own.ts'), body);
+    return await ownMeasures(own.path, { ...ANSWERS, scores }, samples);
+  }
+
+  test.each([
+    [
+      'macroF1',
+      `export const metric = async ({ labels, actual, predicted }: any) =>
+        labels.reduce((sum: number, label: string) => {
+          const both = actual.filter((own: string, at: number) => own === label && predicted[at] === label).length;
+          const either = [...actual, ...predicted].filter((own: string) => own === label).length;
+          return sum + (2 * both) / either / labels.length;
+        }, 0);`,
+    ],
+    [
+      'logLoss',
+      `export const perSample = ({ labels, actual, probabilities }: any) =>
+        -Math.log(probabilities[labels.indexOf(actual)]);`,
+    ],
+  ])('is that of our own %s, where it computes the same', async (name, body) => {
+    const numbers = weightedNumbers(ANSWERS.task, scores, samples);
+    const { lower, upper } = await bootstrapIntervals(numbers, samples.length);
+    const own = await measuresOf(body);
+    expect(own.values['custom.own']).toBeCloseTo(numbers(new Float64Array(80).fill(1))[name]!, 12);
+    expect(own.lower['custom.own']).toBeCloseTo(lower[name]!, 12);
+    expect(own.upper['custom.own']).toBeCloseTo(upper[name]!, 12);
+    expect(own.upper['custom.own']! - own.lower['custom.own']!).toBeGreaterThan(0.05);
+  });
+
+  test.each([
+    [
+      'gives no number for most resamples',
+      'let asked = 0; export const metric = () => (asked++ < 99 ? 1 : 0 / 0);',
+    ],
+    [
+      'throws for most of them',
+      `let asked = 0; export const metric = () => { if (asked++ > 98) throw new Error('late'); return 1; };`,
+    ],
+    ['ends its thread', 'let asked = 0; export const metric = () => (asked++ > 0 ? process.exit(1) : 1);'],
+  ])('is missing where it %s, and the value is there', async (_, body) => {
+    expect(await measuresOf(body)).toEqual({ values: { 'custom.own': 1 }, lower: {}, upper: {} });
+  });
+
+  test('is there where it fails for a few resamples', async () => {
+    const body = 'let asked = 0; export const metric = () => (asked++ < 120 ? asked : 0 / 0);';
+    const { lower, upper } = await measuresOf(body);
+    expect(lower['custom.own']).toBeCloseTo(2 + 0.025 * 118, 12);
+    expect(upper['custom.own']).toBeCloseTo(2 + 0.975 * 118, 12);
+  });
 });
 
 describe('for an experiment', () => {

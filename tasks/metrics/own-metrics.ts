@@ -6,6 +6,7 @@ import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { answersTo } from '../../ml/answers.ts';
 import type { DenseMatrix } from '../../ml/matrix.ts';
+import type { Intervals } from '../../ml/metrics/intervals.ts';
 import { type Example, type LearningProblem, labelsOf } from '../../ml/problem.ts';
 
 /** What a metric of all samples is asked: the arrays of scikit-learn's metrics. */
@@ -32,13 +33,28 @@ export interface PairMetric {
   readonly values: readonly PairValue[];
 }
 
-/** To the thread of a metric: all samples, or each pair of labels. */
-export type MetricQuestion = { readonly input: OwnMetricInput } | { readonly labels: readonly string[] };
+/** To the thread of a metric: all samples, and resamples of them for an interval, or each pair of labels. */
+export type MetricQuestion =
+  | { readonly input: OwnMetricInput; readonly asksInterval: boolean }
+  | { readonly labels: readonly string[] };
 
+type Interval = readonly [lower: number, upper: number];
+
+/** Where an interval is asked for, a value comes without, and then once more with it, or with null where it has none. */
 export type MetricAnswer =
-  | { readonly value: unknown }
+  | { readonly value: unknown; readonly interval?: Interval | null }
   | { readonly better: unknown; readonly values: readonly PairValue[] }
   | { readonly error: string };
+
+/** Metrics of a user by name, with the intervals of those that have one. */
+export interface OwnMeasures extends Intervals {
+  readonly values: Readonly<Record<string, number>>;
+}
+
+interface Answered {
+  readonly task: LearningProblem;
+  readonly scores: DenseMatrix;
+}
 
 const PREFIX = 'custom.';
 const LIMIT_MS = 60_000;
@@ -55,13 +71,32 @@ const CHILD = new URL('metric-child.ts', import.meta.url);
  */
 export async function ownMetrics(
   folder: string | undefined,
-  { task, scores }: { readonly task: LearningProblem; readonly scores: DenseMatrix },
+  answers: Answered,
   samples: readonly Pick<Example, 'target'>[],
   signal?: AbortSignal,
-): Promise<Record<string, number>> {
-  if (folder === undefined) return {};
-  const modules = await modulesIn(folder);
-  if (modules.length === 0) return {};
+): Promise<Readonly<Record<string, number>>> {
+  return (await measured(folder, answers, samples, { asksIntervals: false, signal })).values;
+}
+
+/**
+ * The same with the intervals of `bootstrapIntervals`, of the same resamples. A metric has none that throws or gives no finite
+ * number for half of the resamples or more, or takes more than a minute for all of them.
+ */
+export const ownMeasures = (
+  folder: string | undefined,
+  answers: Answered,
+  samples: readonly Pick<Example, 'target'>[],
+  signal?: AbortSignal,
+): Promise<OwnMeasures> => measured(folder, answers, samples, { asksIntervals: true, signal });
+
+async function measured(
+  folder: string | undefined,
+  { task, scores }: Answered,
+  samples: readonly Pick<Example, 'target'>[],
+  { asksIntervals, signal }: { readonly asksIntervals: boolean; readonly signal: AbortSignal | undefined },
+): Promise<OwnMeasures> {
+  const modules = folder === undefined ? [] : await modulesIn(folder);
+  if (folder === undefined || modules.length === 0) return { values: {}, lower: {}, upper: {} };
   const rows = Array.from({ length: scores.rows }, (_, row) => [
     ...scores.values.subarray(row * scores.columns, (row + 1) * scores.columns),
   ]);
@@ -71,12 +106,15 @@ export async function ownMetrics(
     predicted: answersTo(task, scores),
     probabilities: rows,
   };
-  const values: Record<string, number> = {};
+  const [values, lower, upper]: Record<string, number>[] = [{}, {}, {}];
   for (const file of modules) {
-    values[nameOf(file)] = await finiteValue(join(folder, file), input);
+    const name = nameOf(file);
+    const { value, interval } = await finiteValue(join(folder, file), input, asksIntervals);
+    values![name] = value;
+    if (interval) [lower![name], upper![name]] = interval;
     signal?.throwIfAborted();
   }
-  return values;
+  return { values: values!, lower: lower!, upper: upper! };
 }
 
 /**
@@ -128,11 +166,15 @@ async function modulesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function finiteValue(path: string, input: OwnMetricInput): Promise<number> {
-  const answer = await asked(path, { input });
+async function finiteValue(
+  path: string,
+  input: OwnMetricInput,
+  asksInterval: boolean,
+): Promise<{ value: number; interval: Interval | null }> {
+  const answer = await asked(path, { input, asksInterval });
   if ('error' in answer) throw refused(path, answer.error);
-  const value = 'value' in answer ? answer.value : undefined;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  const { value, interval = null } = 'value' in answer ? answer : {};
+  if (typeof value === 'number' && Number.isFinite(value)) return { value, interval };
   throw refused(
     path,
     `it gives ${String(value)}: a metric must give a finite number, also where a class is missing`,
@@ -142,15 +184,24 @@ async function finiteValue(path: string, input: OwnMetricInput): Promise<number>
 function asked(path: string, question: MetricQuestion): Promise<MetricAnswer> {
   const worker = new Worker(CHILD, { workerData: { url: pathToFileURL(path).href, ...question }, env: {} });
   const { promise, resolve } = Promise.withResolvers<MetricAnswer>();
-  const timer = setTimeout(() => resolve({ error: `it takes longer than ${LIMIT_MS / 1_000} s` }), LIMIT_MS);
-  worker.once('message', resolve);
-  worker.once('error', (error) => resolve({ error: error instanceof Error ? error.message : String(error) }));
-  worker.once('exit', (code) => resolve({ error: `it ended with ${code} before it gave a value` }));
+  let known: MetricAnswer | undefined; // a value whose interval is not there yet
+  const fail = (error: string) => resolve(known ?? { error });
+  const timer = setTimeout(() => fail(`it takes longer than ${LIMIT_MS / 1_000} s`), LIMIT_MS);
+  worker.on('message', (answer: MetricAnswer) => {
+    const isWhole = !('asksInterval' in question && question.asksInterval) || !isBare(answer);
+    if (isWhole) return resolve(answer);
+    known = answer;
+    timer.refresh();
+  });
+  worker.once('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+  worker.once('exit', (code) => fail(`it ended with ${code} before it gave a value`));
   return promise.finally(() => {
     clearTimeout(timer);
     return worker.terminate();
   });
 }
+
+const isBare = (answer: MetricAnswer): boolean => 'value' in answer && answer.interval === undefined;
 
 const refused = (path: string, why: string) =>
   new EpochlogError('INPUT_INVALID', `the metric ${path} cannot be used: ${why}`);
