@@ -1,8 +1,8 @@
 import { EpochlogError } from '../kernel/errors.ts';
 import { suggestion } from '../kernel/nearest.ts';
+import { type DescribedTable, describedTables, plain, toldTable } from '../schemas/tables.ts';
 import type { Output } from './output.ts';
 import { table } from './output.ts';
-import { type DescribedTable, describedTables } from './reference/tables.ts';
 
 /** Shows what SQL can read: all tables and views, or one with its columns. NOT_FOUND, with the nearest name. */
 export function showSchema(name: string | undefined, output: Output): void {
@@ -15,23 +15,11 @@ export function showSchema(name: string | undefined, output: Output): void {
     );
     throw new EpochlogError('NOT_FOUND', `there is no table ${name}; ${meant}`);
   }
-  for (const described of chosen) output.result(asJson(described));
+  for (const described of chosen) output.result(toldTable(described));
   output.line(
     name === undefined ? overview(tables, output) : chosen.map((one) => columnsOf(one, output)).join('\n'),
   );
 }
-
-const asJson = ({ name, kind, comment, events, columns, meanings }: DescribedTable) => ({
-  table: name,
-  kind,
-  meaning: plain(comment),
-  events,
-  columns: columns.map((column) => ({
-    name: column.name,
-    type: column.type ?? null,
-    meaning: plain(meanings.get(column.name) ?? ''),
-  })),
-});
 
 function overview(tables: readonly DescribedTable[], { tableWidth, paint }: Output): string {
   const rows = tables.map(({ name, kind, comment, of }) => [name, kind, plain(comment || of)]);
@@ -50,7 +38,3 @@ function columnsOf(
   ]);
   return `${output.paint('heading', name)}: a ${kind}. ${plain(comment)}${from}\n${table(['column', 'type', 'meaning'], rows, output.tableWidth)}`;
 }
-
-/** Text of the pages without their links. */
-const plain = (text: string): string =>
-  text.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('&lt;', '<');

@@ -30,8 +30,14 @@ const PAGES = {
   events: `/console/events?subject=${of}`,
   operations: '/console/operations',
 };
-/** Their page is the same for each type: some of them are opened. */
-const OPENED_EVERY = 12;
+/** The page of one event is the same for each type: some of them are opened. The list shows the fields of all. */
+const OPENED_EVERY = 48;
+/** of the list of events */
+const PAGE_SIZE = 100;
+/** types of the events in the list whose fields are shown as text */
+const ROWS = `[...document.querySelectorAll('tbody tr')]
+  .filter((row) => row.querySelector('pre').textContent.includes('<script>'))
+  .map((row) => row.querySelector('a').textContent)`;
 
 const events = hostileEvents(HOSTILE);
 const stack = new AsyncDisposableStack();
@@ -62,6 +68,10 @@ describe.skipIf(executablePath === null)('every text of every event is hostile',
     await page.goto(`${url}${path}`);
     await page.locator('h1').waitFor();
     await page.getByText('Loading …').first().waitFor({ state: 'detached' });
+    await harmless();
+  };
+
+  const harmless = async () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(await page.locator('img, main script').count()).toBe(0);
     expect(complaints).toEqual([]);
@@ -72,6 +82,18 @@ describe.skipIf(executablePath === null)('every text of every event is hostile',
   test('the texts are shown, and are text', async () => {
     await shown(PAGES['time machine']);
     expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0);
+  });
+
+  test('events of all types are listed with their fields', async () => {
+    await shown('/console/events?fields=1');
+    const listed: string[] = [];
+    for (let at = 0; at < events.length; at += PAGE_SIZE) {
+      if (at > 0) await page.getByRole('link', { name: 'newer' }).click();
+      await page.getByRole('link', { name: events[at]!.type, exact: true }).waitFor();
+      listed.push(...(await page.evaluate<string[]>(ROWS)));
+    }
+    expect(listed).toEqual(events.map(({ type }) => type));
+    await harmless();
   });
 
   test.for(events.filter((_, at) => at % OPENED_EVERY === 0))('event $type', async ({ id, type }) => {

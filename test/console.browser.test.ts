@@ -376,6 +376,9 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     await page.locator('.problem', { hasText: 'nowhere' }).waitFor();
     await page.getByText('Tables', { exact: true }).click();
+    await page.getByLabel('Find a table or a column').fill('whose weights');
+    await page.getByText('the version whose weights').first().waitFor();
+    await page.getByLabel('Find a table or a column').fill('model_declarations');
     await page.getByRole('button', { name: 'model_declarations', exact: true }).click();
     await expect.poll(() => question.inputValue()).toBe('SELECT * FROM model_declarations LIMIT 20');
     await page.getByRole('button', { name: 'Ask', exact: true }).click();

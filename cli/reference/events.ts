@@ -1,25 +1,8 @@
 import type { EventSchema } from '../../kernel/schema.ts';
+import { type Avro, type AvroField, fieldsInside, fieldsOf, isUnion } from '../../schemas/fields.ts';
 import { loadSchemas, type StreamFolder } from '../../schemas/load.ts';
-import { meaningOf } from './fields.ts';
+import { meaningOf } from '../../schemas/meanings.ts';
 import { code, generatedFrom, table } from './markdown.ts';
-
-type Avro = string | readonly Avro[] | AvroObject;
-interface AvroObject {
-  readonly type: Avro;
-  readonly name?: string;
-  readonly doc?: string;
-  readonly items?: Avro;
-  readonly values?: Avro;
-  readonly fields?: readonly AvroField[];
-  readonly logicalType?: string;
-}
-
-/** A field as its schema describes it. */
-export interface AvroField {
-  readonly name: string;
-  readonly type: Avro;
-  readonly doc?: string;
-}
 
 const LOGICAL: Readonly<Record<string, string>> = { 'timestamp-millis': 'time' };
 
@@ -33,19 +16,7 @@ function typeInWords(type: Avro): string {
   return type.type === 'record' ? 'object' : typeInWords(type.type);
 }
 
-const isUnion = (type: Avro): type is readonly Avro[] => Array.isArray(type);
 const nullLast = (a: Avro, b: Avro) => Number(a === 'null') - Number(b === 'null');
-
-/** The fields of the record inside a type; none when there is no record. */
-export function fieldsInside(type: Avro): readonly AvroField[] {
-  if (typeof type === 'string') return [];
-  if (isUnion(type)) return type.flatMap(fieldsInside);
-  return (
-    type.fields ?? [type.items, type.values, type.type].flatMap((inner) => fieldsInside(inner ?? 'null'))
-  );
-}
-
-export const fieldsOf = ({ fields }: EventSchema): readonly AvroField[] => fields as readonly AvroField[];
 
 /** Fields by their path, those of records inside behind the field that holds them. */
 const withInner = (fields: readonly AvroField[], before = ''): { path: string; field: AvroField }[] =>

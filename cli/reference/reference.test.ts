@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { sourcesIn, tablesIn } from '../../schemas/table-sql.ts';
 import { codesWithoutAdvice } from './errors.ts';
 import { fieldsWithoutMeaning } from './events.ts';
 import { servicesWithoutPurpose } from './services.ts';
 import { settingsWithoutMeaning } from './settings.ts';
-import { sourcesIn, tablesIn } from './sql.ts';
 import { columnsWithoutMeaning } from './tables.ts';
 
 test('everything in the reference has a meaning', async () => {

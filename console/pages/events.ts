@@ -44,6 +44,12 @@ const COLUMNS = [
   { name: 'by', cell: ({ source }: Summary) => source },
 ];
 
+const FIELDS = {
+  name: 'fields',
+  cell: ({ data }: EventItem) =>
+    html`<pre class="fields" tabindex="0">${JSON.stringify(data, null, 1)}</pre>`,
+};
+
 function EventsView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${EventView} id=${rest} />`;
   const names = [
@@ -56,10 +62,11 @@ function EventsView({ rest, parameters }: PageProps): View {
     'from',
     'to',
     'cursor',
+    'fields',
   ] as const;
   const filter = Object.fromEntries(names.map((name) => [name, parameters.get(name) ?? undefined]));
   const isLive = parameters.has('live');
-  const json = pathOf('/v1/events', { ...filter, limit: PAGE_SIZE });
+  const json = pathOf('/v1/events', { ...filter, fields: undefined, limit: PAGE_SIZE });
   return html`<${Sheet} title="Events" json=${isLive ? undefined : json}>
     <${Filters} filter=${filter} isLive=${isLive} />
     ${isLive ? html`<${Tail} stream=${filter.stream} type=${filter.type} />` : html`<${List} json=${json} filter=${filter} />`}
@@ -99,7 +106,8 @@ function Filters({ filter, isLive }: { filter: Filter; isLive: boolean }): View 
       <label for="correlation">Correlation </label><input id="correlation" type="search" value=${filter.correlationId ?? ''} onChange=${set('correlationId')} />
       <label for="cause">Cause </label><input id="cause" type="search" value=${filter.causationId ?? ''} onChange=${set('causationId')} />
       <label for="since">From </label><input id="since" type="search" size="11" placeholder="2026-03-01" value=${filter.from ?? ''} onChange=${set('from')} />
-      <label for="until">to </label><input id="until" type="search" size="11" placeholder="2026-04-01" value=${filter.to ?? ''} onChange=${set('to')} />`
+      <label for="until">to </label><input id="until" type="search" size="11" placeholder="2026-04-01" value=${filter.to ?? ''} onChange=${set('to')} />
+      <label><input type="checkbox" checked=${filter.fields !== undefined} onChange=${() => go(urlOf('/events', { ...filter, fields: filter.fields ? undefined : '1' }))} /> with their fields</label>`
     }
     <${Link} to=${urlOf('/events', { stream: filter.stream, type: filter.type, live: isLive ? undefined : '1' })}>${isLive ? 'the log so far' : 'live'}<//>
   </p>`;
@@ -110,7 +118,7 @@ function List({ json, filter }: { json: string; filter: Filter }): View {
   return html`<${Loaded} of=${events}>
     ${({ items, next }: ApiPage<EventItem>) => html`<div>
       ${isOneStory(filter) && items.length > 1 && html`<${CausalGraph} title="What led to what, along time, of these events" events=${items} />`}
-      <${Table} caption="Events, oldest first" rows=${items} columns=${COLUMNS}
+      <${Table} caption="Events, oldest first" rows=${items} columns=${filter.fields ? [...COLUMNS, FIELDS] : COLUMNS}
         empty=${html`No event is like that. <${Link} to=${urlOf('/events')}>All events<//>`} />
       <p>${filter.cursor && html`<${Link} to=${urlOf('/events', { ...filter, cursor: undefined })}>oldest<//> `}
         ${next && html`<${Link} to=${urlOf('/events', { ...filter, cursor: next })}>newer<//>`}</p>

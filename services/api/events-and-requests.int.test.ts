@@ -236,6 +236,17 @@ describe('SQL of a user', () => {
     });
   });
 
+  test('knows what each table and column means', async () => {
+    const { items } = await under.get('/v1/tables?limit=1000');
+    const events = items.find(({ table }: { table: string }) => table === 'events');
+    expect(events).toMatchObject({ kind: 'table', meaning: expect.stringContaining('Every event') });
+    expect(events.columns).toContainEqual({
+      name: 'causation_id',
+      type: 'String',
+      meaning: 'id of the event that it follows from at once; empty of a request',
+    });
+  });
+
   test.each([
     ['is wrong', 'SELEC 1'],
     ['has no such table', 'SELECT * FROM nothing'],

@@ -4,7 +4,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AnswerFormat, QueryLimits } from '../../../kernel/ports/warehouse.ts';
 import { namedValues, sql } from '../../../kernel/texts.ts';
+import { describedTables, toldTable } from '../../../schemas/tables.ts';
 import { streamed } from '../downloads.ts';
+import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
 /** Media types of answers that are files. */
@@ -35,6 +37,25 @@ const answer = z
   })
   .meta({ id: 'SqlAnswer' });
 
+const table = z
+  .object({
+    table: z.string(),
+    kind: z.enum(['table', 'view']),
+    meaning: z.string(),
+    events: z
+      .array(z.string())
+      .readonly()
+      .describe('types of the events that its rows are of; none of a view'),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        type: z.string().nullable().describe('null of a view, where ClickHouse finds it'),
+        meaning: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Table' });
+
 /** Free questions to the projections, which can only read, and only so much. */
 export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiContext): void {
   const limitsOf = (resultRows: number): QueryLimits => ({
@@ -43,7 +64,27 @@ export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiCont
     memoryBytes: settings.sqlMegabytes * 1_000_000,
   });
   const files = { [FILES.csv]: streamed, [FILES.parquet]: streamed, [FILES.arrow]: streamed };
-  app.withTypeProvider<ZodTypeProvider>().post(
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  let tables: z.infer<typeof table>[] | undefined;
+
+  routes.get(
+    '/v1/tables',
+    {
+      schema: {
+        operationId: 'listTables',
+        summary: 'The tables and views that SQL can read, and what each column means',
+        tags: ['sql'],
+        querystring: z.object(pageQuery),
+        response: { 200: pageOf(table) },
+      },
+    },
+    async (request) => {
+      tables ??= describedTables().map(toldTable);
+      return pageAt(tables, (one) => one.table, 'tables', request.query);
+    },
+  );
+
+  routes.post(
     '/v1/sql',
     {
       config: { role: 'viewer' },
