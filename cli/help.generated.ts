@@ -46,7 +46,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"review","term":"review","group":"Production:","description":"ask people to review a version, and say what they think of it"},
   {"name":"rollback","term":"rollback [options]","group":"Production:","description":"bring the version before back into production, and wait until it is served; while a version is being deployed, end that"},
   {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show, compare, tag and reproduce them, also in TensorBoard or as a page, import one of another trainer, cancel one"},
-  {"name":"schedule","term":"schedule","group":"Production:","description":"ask for trainings, drift checks, collections and reports at certain times"},
+  {"name":"schedule","term":"schedule","group":"Production:","description":"ask for trainings, drift checks, collections, reports and queues of labels at certain times"},
   {"name":"schemas","term":"schemas","group":"Clusters and schemas:","description":"the schemas of the events"},
   {"name":"search","term":"search","group":"Training and versions:","description":"search the hyperparameters of a model: run a search, show it, plot it, stop it, adopt its best"},
   {"name":"service","term":"service [options] <name>","group":"Clusters and schemas:","description":"run an instance of one service of a cluster, until Ctrl-C"},

@@ -3693,11 +3693,11 @@ export interface ScheduleDeclared {
   cron: string;
   /** of the cron expression, such as Europe/Berlin */
   timeZone: string;
-  /** what it asks for when it is due: train, drift, collect or report */
+  /** what it asks for when it is due: train, drift, collect, report or label */
   action: string;
   /** what becomes of due times that passed while nothing ran: once (one for all), all (each), skip (none) */
   misfire: string;
-  /** of train, drift and report */
+  /** of train, drift, report and label */
   model: string | null;
   /** of collect */
   task: string | null;
@@ -3745,7 +3745,7 @@ export interface ScheduleMisfired {
   misfire: string;
 }
 
-/** A request about a schedule is refused. */
+/** A request about a schedule is refused; or one that came due asks for nothing, since what it is about is not there. */
 export interface ScheduleRefused {
   /** name of the schedule */
   schedule: string;
@@ -3785,11 +3785,11 @@ export interface ScheduleRequested {
   cron: string;
   /** of the cron expression, such as Europe/Berlin */
   timeZone: string;
-  /** what it asks for when it is due: train, drift, collect or report */
+  /** what it asks for when it is due: train, drift, collect, report or label */
   action: string;
   /** what becomes of due times that passed while nothing ran: once (one for all), all (each), skip (none) */
   misfire: string;
-  /** of train, drift and report */
+  /** of train, drift, report and label */
   model: string | null;
   /** of collect */
   task: string | null;

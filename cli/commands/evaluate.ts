@@ -98,10 +98,13 @@ export function register(program: Command): void {
       const tested = await askedVersion(session, model, versions[0]);
       const rival = versions.length === 2 ? await askedVersion(session, model, versions[1]) : null;
       const request = await requestOf(session, options, files, { model, tested, rival });
+      let earlier: string | undefined;
       const end = await requestAndFollow(session, newEvent('EvaluationRequested', request), {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
         watched: ['EvaluationReused'],
-        onEvent: (event) => output.line(`${describeEvent(event)} (--no-cache measures again)`),
+        onEvent(event) {
+          earlier = describeEvent(event);
+        },
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
       output.result(end.data);
@@ -109,6 +112,7 @@ export function register(program: Command): void {
       if (data !== undefined) output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
       for (const part of describeEvaluation(end.data, output.width)) output.line(part);
       if (end.data.report !== null) await showFindings(session, end.data, report, output);
+      if (earlier !== undefined) output.line(`\n${earlier}; --no-cache measures again`);
     });
   });
 }

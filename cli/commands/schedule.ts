@@ -60,9 +60,12 @@ export function register(program: Command): void {
   const schedule = about(program.command('schedule'), 'production', [
     "npx epochlog schedule set weekly-training --cron '0 6 * * 1' --time-zone Europe/Berlin --action train",
     "npx epochlog schedule set nightly-check --cron '30 2 * * *' --action drift --model account-health",
+    "npx epochlog schedule set weekly-labels --cron '0 7 * * 1' --action label --model account-health",
     'npx epochlog schedule list',
     'npx epochlog schedule remove nightly-check',
-  ]).description('ask for trainings, drift checks, collections and reports at certain times');
+  ]).description(
+    'ask for trainings, drift checks, collections, reports and queues of labels at certain times',
+  );
 
   const set = schedule
     .command('set')

@@ -4,6 +4,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { UNCERTAINTIES } from '../../ml/curation/uncertainty.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
+import { QUEUE_DEFAULTS } from '../../schemas/labelqueues/defaults.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
@@ -40,16 +41,23 @@ export function addQueue(label: Command): void {
       checked('--version', versionText),
     )
     .addOption(
-      new Option('--measure <measure>', 'of uncertainty').choices([...UNCERTAINTIES]).default('entropy'),
+      new Option('--measure <measure>', 'of uncertainty')
+        .choices([...UNCERTAINTIES])
+        .default(QUEUE_DEFAULTS.measure),
     )
-    .option('--size <number>', 'samples of the queue', within('--size', 1, MAX_SIZE), 200)
+    .option('--size <number>', 'samples of the queue', within('--size', 1, MAX_SIZE), QUEUE_DEFAULTS.size)
     .option(
       '--candidates <number>',
       'samples that the version is asked about; those without a label first',
       within('--candidates', 1, MAX_CANDIDATES),
-      5_000,
+      QUEUE_DEFAULTS.candidates,
     )
-    .option('--seed <number>', 'by which candidates are chosen', within('--seed', 0, MAX_SEED), 42)
+    .option(
+      '--seed <number>',
+      'by which candidates are chosen',
+      within('--seed', 0, MAX_SEED),
+      QUEUE_DEFAULTS.seed,
+    )
     .option('--all', 'also samples that have a label of their source, to be looked at again')
     .description('ask a version which samples it is least certain of: `label next` shows these first');
   action<Options>(withBy(queue), async (options, { config, output, model: defaultModel }) => {

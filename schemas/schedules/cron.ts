@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { EpochlogError } from '../../kernel/errors.ts';
 
 /** What a schedule does when it is due. */
-export const SCHEDULE_ACTIONS = ['train', 'drift', 'collect', 'report'] as const;
+export const SCHEDULE_ACTIONS = ['train', 'drift', 'collect', 'report', 'label'] as const;
 export type ScheduleAction = (typeof SCHEDULE_ACTIONS)[number];
 
 /** What becomes of due times that passed while nothing ran. */

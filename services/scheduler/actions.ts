@@ -1,5 +1,7 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { ScheduleDeclared } from '../../schemas/events.generated.ts';
+import { QUEUE_DEFAULTS } from '../../schemas/labelqueues/defaults.ts';
+import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { SCHEDULE_ACTIONS, type ScheduleAction } from '../../schemas/schedules/cron.ts';
 
 const DAY_MS = 86_400_000;
@@ -7,11 +9,19 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 
 type About = 'model' | 'task' | 'sourceName';
 
+/** What is known at a due time. */
+export interface Known {
+  /** when the last dataset of the task was sealed for a training, milliseconds since the epoch */
+  readonly sealedAt: number | undefined;
+  /** the version of the model that is in production */
+  readonly production: ProductionVersion | undefined;
+}
+
 interface Action {
   /** the fields that a schedule with it must say */
   readonly needs: readonly About[];
   /** what it asks for at a due time */
-  ask(schedule: ScheduleDeclared, dueAt: number, sealedAt: number | undefined): NewEvent[];
+  ask(schedule: ScheduleDeclared, dueAt: number, known: Known): NewEvent[];
 }
 
 const reasonOf = ({ schedule, reason }: ScheduleDeclared) => `schedule ${schedule}: ${reason}`;
@@ -50,7 +60,7 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
   },
   collect: {
     needs: ['task', 'sourceName'],
-    ask: (schedule, dueAt, sealedAt) => {
+    ask: (schedule, dueAt, { sealedAt }) => {
       const about = {
         collectionId: `${schedule.schedule}-${new Date(dueAt).toISOString()}`,
         task: schedule.task ?? '',
@@ -83,17 +93,28 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
       }),
     ],
   },
+  label: {
+    needs: ['model'],
+    ask: ({ schedule, model: named, requestedBy }, dueAt, { production }) => {
+      const model = named ?? '';
+      if (!production) {
+        const reason = `no version of ${model} is in production: nothing says which samples it is least certain of`;
+        return [newEvent('ScheduleRefused', { schedule, code: 'NOT_FOUND', reason, requestedBy })];
+      }
+      const { version, package: digest } = production;
+      const queueId = `${schedule}-${new Date(dueAt).toISOString()}`;
+      const of = { queueId, model, version, package: digest, requestedBy };
+      return [newEvent('LabelQueueRequested', { ...QUEUE_DEFAULTS, ...of })];
+    },
+  },
 };
 
 const isAction = (name: string): name is ScheduleAction =>
   (SCHEDULE_ACTIONS as readonly string[]).includes(name);
 
-/** What a schedule asks for at a due time. @param sealedAt when the last dataset of its task was sealed for a training */
-export const askedAt = (
-  schedule: ScheduleDeclared,
-  dueAt: number,
-  sealedAt: number | undefined,
-): NewEvent[] => (isAction(schedule.action) ? ACTIONS[schedule.action].ask(schedule, dueAt, sealedAt) : []);
+/** What a schedule asks for at a due time. */
+export const askedAt = (schedule: ScheduleDeclared, dueAt: number, known: Known): NewEvent[] =>
+  isAction(schedule.action) ? ACTIONS[schedule.action].ask(schedule, dueAt, known) : [];
 
 /** What is wrong with the action of a schedule; undefined when nothing is. */
 export function faultOfAction(

@@ -155,6 +155,37 @@ describe('a due time', () => {
     expect(onDue({ action, ...asked }, FIRST, FIRST + 10)).toMatchObject([{ type, data }]),
   );
 
+  test('for labels asks the version that is in production then, and says where there is none', () => {
+    const came = recorded(due(FIRST), 3, FIRST);
+    const about = { model: 'topics', previous: null, runId: 'r', datasetId: 'd', evaluationId: 'e' };
+    const why = { reason: 'better', requestedBy: 'registrar', policyVersion: 1 };
+    const promoted = (version: string) =>
+      newEvent('VersionPromoted', { ...about, ...why, version, package: `sha256:${version}` });
+    const schedule = recorded(declared({ action: 'label' }), 0, START);
+    const askedOf = (...before: readonly NewEvent[]) =>
+      scheduler.decide(
+        fold(schedule, ...before.map((event, i) => recorded(event, i + 1, START)), came),
+        came,
+      );
+    expect(askedOf(promoted('v1.0.0'), promoted('v1.1.0'))).toMatchObject([
+      {
+        type: 'LabelQueueRequested',
+        data: {
+          ...{ queueId: 'weekly-2026-01-05T05:00:00.000Z', model: 'topics', version: 'v1.1.0' },
+          ...{ package: 'sha256:v1.1.0', size: 200, includesLabelled: false, requestedBy: 'ada' },
+        },
+      },
+    ]);
+    const retired = newEvent('ModelRetired', { model: 'topics', version: 'v1.0.0', ...why });
+    for (const before of [[], [promoted('v1.0.0'), retired]])
+      expect(askedOf(...before)).toMatchObject([
+        {
+          type: 'ScheduleRefused',
+          data: { code: 'NOT_FOUND', reason: expect.stringMatching(/no version of topics is in production/) },
+        },
+      ]);
+  });
+
   test.each([
     ['texts', 0, '2025-12-30', 'the day before the last dataset of the task was sealed'],
     ['texts', 5, null, 'the beginning where only folds were'],

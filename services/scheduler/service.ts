@@ -81,14 +81,18 @@ function remove({ inForce }: Schedules, asked: ScheduleRemovalRequested): NewEve
 
 /** What a schedule asks for, unless it comes late and its policy is to skip; and that it was late. */
 function onDue(
-  { inForce, sealed }: Schedules,
+  { inForce, sealed, decisions }: Schedules,
   { schedule, revision, dueAt }: ScheduleDue,
   now: number,
 ): NewEvent[] {
   const declared = inForce.get(schedule)?.declared;
   if (declared?.revision !== revision) return []; // changed or removed since
   const lateMs = now - dueAt;
-  const asked = () => askedAt(declared, dueAt, sealed.get(declared.task ?? ''));
+  const known = {
+    sealedAt: sealed.get(declared.task ?? ''),
+    production: decisions.get(declared.model ?? '')?.production ?? undefined,
+  };
+  const asked = () => askedAt(declared, dueAt, known);
   if (lateMs <= TOLERANCE_MS) return asked();
   const { misfire } = declared;
   const missed =
@@ -99,7 +103,7 @@ function onDue(
 }
 
 /**
- * Asks for trainings, drift checks, collections and reports at the times that schedules say. Each due time is an event with an id that
+ * Asks for trainings, drift checks, collections, reports and queues of labels at the times that schedules say. Each due time is an event with an id that
  * follows from the schedule and the time, so that it comes exactly once, whatever crashes.
  */
 export const service = deciderService({

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { ScheduleDeclared } from '../../schemas/events.generated.ts';
+import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { nextDue } from '../../schemas/schedules/cron.ts';
 
 /** A schedule that is in force. */
@@ -15,15 +16,24 @@ export interface Schedules {
   readonly revisions: ReadonlyMap<string, number>;
   /** by task, when its last dataset was sealed for a training, milliseconds since the epoch */
   readonly sealed: ReadonlyMap<string, number>;
+  /** by model, the last decision about production */
+  readonly decisions: ReadonlyMap<string, Decision>;
 }
 
 /** The facts from which the state follows. */
-export const CHANGES = ['ScheduleDeclared', 'ScheduleRemoved', 'ScheduleDue', 'DatasetSealed'] as const;
+export const CHANGES = [
+  'ScheduleDeclared',
+  'ScheduleRemoved',
+  'ScheduleDue',
+  'DatasetSealed',
+  ...PRODUCTION_FACTS,
+] as const;
 
 export const initialState = (): Schedules => ({
   inForce: new Map(),
   revisions: new Map(),
   sealed: new Map(),
+  decisions: new Map(),
 });
 
 export function evolve(state: Schedules, event: RecordedEvent): Schedules {
@@ -53,6 +63,13 @@ export function evolve(state: Schedules, event: RecordedEvent): Schedules {
       const after = declared.misfire === 'all' ? dueAt : Math.max(dueAt, event.time);
       inForce.set(schedule, { declared, nextDue: nextDue(declared, after) });
       return { ...state, inForce };
+    }
+    case 'VersionPromoted':
+    case 'VersionRolledBack':
+    case 'ModelRetired': {
+      const { model } = event.data;
+      const last = laterOf(state.decisions.get(model), decisionOf(event));
+      return { ...state, decisions: new Map(state.decisions).set(model, last) };
     }
     default:
       return state;

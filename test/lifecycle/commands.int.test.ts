@@ -249,6 +249,9 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     expect(said).toMatch(
       /^v1\.1\.0 .* on 20 records .*\n {2}\d+ of them were in its training split.*\n {2}metric .*\n {2}accuracy +\d+\.\d % +[\d.]+ % to [\d.]+ %\n[\s\S]*\n {2}cs\.LG +\d[\s\S]*\n {2}is \/ predicted /,
     );
+    expect(said).toMatch(
+      /\nnot measured: \S+ had the same inputs, and took [\d.]+ s; --no-cache measures again\n$/,
+    );
     const compared = await text('evaluate', '--data', few, '--version', 'v1.1.0', '--version', 'v1.0.0');
     expect(compared).toMatch(/\n {2}accuracy: [+-][\d.]+ points from v1\.0\.0, 95 % interval .*, p /);
     expect(await codeOf('evaluate', '--data', few, '--version', 'v9.0.0')).toBe(2);

@@ -5,6 +5,7 @@ import { newId } from '../../../kernel/ids.ts';
 import { identifier, LIMITS, reason, version } from '../../../kernel/texts.ts';
 import { UNCERTAINTIES } from '../../../ml/curation/uncertainty.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { QUEUE_DEFAULTS } from '../../../schemas/labelqueues/defaults.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { assertKnown, label, targetOf } from '../labels.ts';
@@ -76,7 +77,7 @@ const queue = z
     model: identifier,
     queueId: identifier.optional().describe('a new name; by default the API makes one'),
     version: version.optional().describe('that is asked; by default the one in production'),
-    measure: z.enum(UNCERTAINTIES).default('entropy').describe('of uncertainty'),
+    measure: z.enum(UNCERTAINTIES).default(QUEUE_DEFAULTS.measure).describe('of uncertainty'),
     includesLabelled: z
       .boolean()
       .default(false)
@@ -85,10 +86,15 @@ const queue = z
       .int()
       .min(1)
       .max(MAX_CANDIDATES)
-      .default(5_000)
+      .default(QUEUE_DEFAULTS.candidates)
       .describe('samples that the version is asked about; those without a label first'),
-    size: z.int().min(1).max(LIMITS.entries).default(200).describe('samples of the queue'),
-    seed: z.int().min(0).max(MAX_SEED).default(42).describe('by which candidates are chosen'),
+    size: z.int().min(1).max(LIMITS.entries).default(QUEUE_DEFAULTS.size).describe('samples of the queue'),
+    seed: z
+      .int()
+      .min(0)
+      .max(MAX_SEED)
+      .default(QUEUE_DEFAULTS.seed)
+      .describe('by which candidates are chosen'),
     requestedBy,
   })
   .meta({ id: 'LabelQueueRequest', example: { model: 'tickets' } });

@@ -29,7 +29,7 @@ const schedule = z
     timeZone: identifier.default('UTC').describe('such as Europe/Berlin'),
     action: z.enum(SCHEDULE_ACTIONS).describe('what it asks for when it is due'),
     misfire: z.enum(MISFIRES).default('once').describe('what becomes of due times while nothing ran'),
-    model: identifier.nullable().default(null).describe('of train, drift and report'),
+    model: identifier.nullable().default(null).describe('of train, drift, report and label'),
     task: identifier.nullable().default(null).describe('of collect'),
     source: lookup
       .nullable()
