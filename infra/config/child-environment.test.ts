@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { childEnvironment } from './child-environment.ts';
 
+/** glibc's malloc gives back what is freed */
+const MALLOC = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '262144',
+};
+
 test('a child process gets what it needs of the machine, and no secret', () => {
   const needed = {
     PATH: '/bin',
@@ -18,5 +25,5 @@ test('a child process gets what it needs of the machine, and no secret', () => {
     MY_PATH: 'x',
   };
   const { NODE_COMPILE_CACHE: _, ...given } = childEnvironment({ MORE: 'y' }, { ...needed, ...secret });
-  expect(given).toEqual({ ...needed, MALLOC_ARENA_MAX: '2', MORE: 'y' });
+  expect(given).toEqual({ ...needed, ...MALLOC, MORE: 'y' });
 });

@@ -72,9 +72,10 @@ export const validatorCompiler: typeof zodValidatorCompiler = (route) => {
   const validate = zodValidatorCompiler(route);
   if (route.httpPart !== 'body' && route.httpPart !== 'querystring') return validate;
   const inline = { io: 'input', unrepresentable: 'any', metadata: z.registry<{ id?: string }>() } as const; // no names, so no references
-  const known = closed(z.toJSONSchema(route.schema, inline) as FieldsSchema);
+  let known: FieldsSchema | undefined; // made when it is asked for first: it takes time, and of most routes it never is
   return (data: unknown) => {
     const result = validate(data);
+    known ??= closed(z.toJSONSchema(route.schema, inline) as FieldsSchema);
     const unknowns = unknownFields(known, data);
     if (unknowns.length === 0) return result;
     const others =

@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { InstanceSchema } from '../instance/schema.ts';
 import type { ProblemType } from '../problem.ts';
 import type { DatasetSample, Split } from './format.ts';
@@ -73,6 +73,7 @@ async function* parquet(
   dataset: Uint8Array,
   splits: readonly Split[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const reader = new DatasetReader(dataset);
   const writer = new ByteWriter();
   let file: ParquetWriter | undefined;

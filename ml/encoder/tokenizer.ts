@@ -1,5 +1,7 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { createRequire } from 'node:module';
 import { InvalidInput } from '../errors.ts';
+
+const require = createRequire(import.meta.url);
 
 /** Texts as the numbers of their tokens. */
 export interface TextTokenizer {
@@ -43,6 +45,7 @@ function open(bytes: Uint8Array): HuggingFaceTokenizer {
   try {
     const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (typeof json !== 'object' || json === null) throw new TypeError('not an object');
+    const { Tokenizer }: typeof import('@huggingface/tokenizers') = require('@huggingface/tokenizers');
     return new Tokenizer(json, {});
   } catch (cause) {
     throw new InvalidInput('weights', 'tokenizer.json is no tokenizer; is it truncated?', { cause });

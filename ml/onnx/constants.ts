@@ -1,4 +1,4 @@
-import { WrittenModel } from './messages.ts';
+import { writtenModel } from './messages.ts';
 
 interface ReadConstant {
   readonly name: string;
@@ -8,7 +8,7 @@ interface ReadConstant {
 
 /** The constants of a graph that epochlog wrote, by name: its floats and integers as numbers. */
 export function readConstants(onnx: Uint8Array): ReadonlyMap<string, Float32Array | Int32Array> {
-  const { graph } = WrittenModel.toObject(WrittenModel.decode(onnx), { longs: Number }) as {
+  const { graph } = writtenModel().toObject(writtenModel().decode(onnx), { longs: Number }) as {
     graph: { initializer?: readonly ReadConstant[] };
   };
   return new Map((graph.initializer ?? []).map((constant) => [constant.name, valuesOf(constant)]));

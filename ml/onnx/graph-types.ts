@@ -1,4 +1,4 @@
-import { ReadModel } from './messages.ts';
+import { readModel } from './messages.ts';
 
 /** `data_location` of a tensor whose values are in another file */
 const EXTERNAL = 1;
@@ -27,7 +27,7 @@ export interface GraphTypes {
  * @throws Error when the bytes are not a whole model
  */
 export function readGraphTypes(bytes: Uint8Array): GraphTypes {
-  const model = ReadModel.toObject(ReadModel.decode(bytes), { longs: Number, arrays: true }) as Model;
+  const model = readModel().toObject(readModel().decode(bytes), { longs: Number, arrays: true }) as Model;
   const { graph, functions, metadata_props: metadata } = model;
   if (!graph) throw new RangeError('there is no graph');
   const attributes = allAttributes([

@@ -1,4 +1,7 @@
-import protobuf from 'protobufjs';
+import { createRequire } from 'node:module';
+import { lazy } from '../lazy.ts';
+
+const require = createRequire(import.meta.url);
 
 // Messages of onnx.proto (github.com/onnx/onnx, IR version 8), with the fields that are needed.
 
@@ -79,7 +82,10 @@ const READ = `
   message ReadTensor { optional string name = 8; optional int32 data_location = 14; }
   message ReadSparseTensor { optional ReadTensor values = 1; optional ReadTensor indices = 2; }`;
 
-const { root } = protobuf.parse(WRITTEN + READ, { keepCase: true });
+const root = lazy(() => {
+  const { parse }: typeof import('protobufjs') = require('protobufjs');
+  return parse(WRITTEN + READ, { keepCase: true }).root;
+});
 
-export const WrittenModel = root.lookupType('ModelProto');
-export const ReadModel = root.lookupType('ReadModel');
+export const writtenModel = lazy(() => root().lookupType('ModelProto'));
+export const readModel = lazy(() => root().lookupType('ReadModel'));

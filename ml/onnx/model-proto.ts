@@ -1,4 +1,4 @@
-import { WrittenModel } from './messages.ts';
+import { writtenModel } from './messages.ts';
 
 const IR_VERSION = 8;
 const OPSET_VERSION = 17;
@@ -66,22 +66,24 @@ export interface OnnxModel {
 /** The bytes of an ONNX file. The same model gives the same bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const usesMl = model.nodes.some(({ domain }) => domain === ML_DOMAIN);
-  const encoded = WrittenModel.encode({
-    ir_version: IR_VERSION,
-    producer_name: 'epochlog',
-    graph: {
-      node: model.nodes.map(nodeMessage),
-      name: model.name,
-      initializer: model.constants.map(tensorMessage),
-      input: model.inputs.map(valueInfoMessage),
-      output: model.outputs.map(valueInfoMessage),
-    },
-    opset_import: [
-      { domain: '', version: OPSET_VERSION },
-      ...(usesMl ? [{ domain: ML_DOMAIN, version: ML_OPSET_VERSION }] : []),
-    ],
-    metadata_props: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
-  }).finish();
+  const encoded = writtenModel()
+    .encode({
+      ir_version: IR_VERSION,
+      producer_name: 'epochlog',
+      graph: {
+        node: model.nodes.map(nodeMessage),
+        name: model.name,
+        initializer: model.constants.map(tensorMessage),
+        input: model.inputs.map(valueInfoMessage),
+        output: model.outputs.map(valueInfoMessage),
+      },
+      opset_import: [
+        { domain: '', version: OPSET_VERSION },
+        ...(usesMl ? [{ domain: ML_DOMAIN, version: ML_OPSET_VERSION }] : []),
+      ],
+      metadata_props: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+    })
+    .finish();
   return new Uint8Array(encoded); // no Buffer, whose slices share its memory
 }
 

@@ -1,6 +1,6 @@
 import type { Tree, TreeEnsemble } from '../trees/tree.ts';
 import { readConstants, valuesOf } from './constants.ts';
-import { WrittenModel } from './messages.ts';
+import { writtenModel } from './messages.ts';
 import { MEMBER_MODE } from './trees.ts';
 
 interface ReadAttribute {
@@ -15,7 +15,7 @@ interface Attributes {
 
 /** The trees in a graph that `exportTrees` wrote. */
 export function readTrees(onnx: Uint8Array): TreeEnsemble {
-  const { graph } = WrittenModel.toObject(WrittenModel.decode(onnx), { longs: Number }) as {
+  const { graph } = writtenModel().toObject(writtenModel().decode(onnx), { longs: Number }) as {
     graph: { node: readonly { op_type: string; attribute?: readonly ReadAttribute[] }[] };
   };
   const node = graph.node.find(({ op_type }) => op_type === 'TreeEnsemble')!;

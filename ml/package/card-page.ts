@@ -1,7 +1,13 @@
-import MarkdownIt from 'markdown-it';
+import { createRequire } from 'node:module';
+import { lazy } from '../lazy.ts';
+
+const require = createRequire(import.meta.url);
 
 /** Headings, lists, tables, code, emphasis; HTML, links and pictures of whoever described the model stay text. */
-const markdown = new MarkdownIt({ html: false }).disable(['link', 'image', 'autolink', 'reference']);
+const markdown = lazy(() => {
+  const MarkdownIt: typeof import('markdown-it').default = require('markdown-it');
+  return new MarkdownIt({ html: false }).disable(['link', 'image', 'autolink', 'reference']);
+});
 
 /** Of every page: readable in light and dark, on a narrow screen too. */
 export const PAGE_STYLE = `
@@ -14,7 +20,7 @@ code { font-family: ui-monospace, monospace; font-size: 0.9em; overflow-wrap: an
 `;
 
 /** Markdown as HTML: what stands in it as HTML, a link or a picture stays text. */
-export const renderMarkdown = (text: string): string => markdown.render(text);
+export const renderMarkdown = (text: string): string => markdown().render(text);
 
 /** A model card, in Markdown, as a page of HTML. */
 export const cardPage = (card: string, title: string): string => htmlPage(title, renderMarkdown(card));
@@ -26,7 +32,7 @@ export const htmlPage = (title: string, body: string): string => `<!doctype html
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${markdown.utils.escapeHtml(title)}</title>
+<title>${markdown().utils.escapeHtml(title)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>

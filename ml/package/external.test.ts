@@ -2,7 +2,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { Tensor } from '../adapters/adapter.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
-import { ReadModel } from '../onnx/messages.ts';
+import { readModel } from '../onnx/messages.ts';
 import { encodeModel, type OnnxModel } from '../onnx/model-proto.ts';
 import { packExternal } from './external.ts';
 import type { ExternalModel } from './external-files.ts';
@@ -161,7 +161,7 @@ test.each<[string, Given, Partial<OnnxModel>, RegExp]>([
   await expect(pack(modelOf(given, graph))).rejects.toThrow(message);
 });
 
-const bytesOf = (graph: object): Uint8Array => new Uint8Array(ReadModel.encode({ graph }).finish());
+const bytesOf = (graph: object): Uint8Array => new Uint8Array(readModel().encode({ graph }).finish());
 const withBytes = (onnx: Uint8Array): ExternalModel => ({ ...modelOf(), onnx });
 const withGraph = (graph: object): ExternalModel => withBytes(bytesOf(graph));
 const withAttribute = (attribute: object) => ({ node: [{ attribute: [attribute] }] });

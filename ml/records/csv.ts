@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { CsvError, parse } from 'csv-parse';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
 import { MAX_LINE_BYTES, readText, type TextFile } from './lines.ts';
@@ -43,6 +42,7 @@ export interface CsvCells {
  * @throws InvalidInput `empty`; `csv` for quotes that do not close and rows with more cells; and what reading bytes throws
  */
 export async function* readCells(file: TextFile): AsyncGenerator<CsvCells, void, undefined> {
+  const { CsvError, parse } = await import('csv-parse');
   const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = Readable.from(
     readText(file),
   ).compose(parse({ bom: true, info: true, relax_column_count_less: true, skip_empty_lines: true }));
@@ -53,7 +53,8 @@ export async function* readCells(file: TextFile): AsyncGenerator<CsvCells, void,
       yield { number: info.lines, cells: record };
     }
   } catch (error) {
-    throw asInvalid(error, file.name);
+    if (!(error instanceof CsvError)) throw error;
+    throw new InvalidInput('csv', `${file.name} is not CSV: ${error.message}`, { cause: error });
   }
   if (read === 0)
     throw new InvalidInput('empty', `${file.name} is empty: give a file whose first line names the columns`);
@@ -116,9 +117,4 @@ function typed(cell: string, type: CsvType): string | number | boolean {
   if (type === 'number' && NUMBER.test(text)) return Number(text);
   if (type === 'boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   return cell;
-}
-
-function asInvalid(error: unknown, name: string): unknown {
-  if (!(error instanceof CsvError)) return error;
-  return new InvalidInput('csv', `${name} is not CSV: ${error.message}`, { cause: error });
 }

@@ -1,15 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type RowGroup,
-  type SchemaTree,
-} from 'hyparquet';
+import type { AsyncBuffer, Compressors, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
 import type { CsvColumns, CsvType } from './csv.ts';
@@ -99,6 +90,7 @@ export async function openParquet({ name, bytes }: TextFile): Promise<ParquetFil
     slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
   };
   try {
+    const { parquetMetadataAsync, parquetSchema } = await import('hyparquet');
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
     const columns = parquetSchema(metadata).children.map(columnOf);
     async function* rows(wanted: readonly string[], texts: ReadonlySet<string> = new Set()) {
@@ -113,6 +105,7 @@ export async function openParquet({ name, bytes }: TextFile): Promise<ParquetFil
 
 async function* rowsIn(name: string, file: AsyncBuffer, metadata: FileMetaData, columns: readonly string[]) {
   if (metadata.num_rows === 0n) throw new InvalidInput('empty', `${name} has no rows: give a file with some`);
+  const { parquetReadObjects } = await import('hyparquet');
   let start = 0;
   for (const group of metadata.row_groups) {
     const end = start + Number(group.num_rows);

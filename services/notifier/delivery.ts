@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import type { NotificationPlanned } from '../../schemas/events.generated.ts';
 import { type Address, addressOf, PrivateAddress, type Resolve } from './addresses.ts';
 import type { Channel, ChannelOf } from './channels.ts';
@@ -116,6 +115,7 @@ async function mail(
   } catch (error) {
     return unreachable(error);
   }
+  const { createTransport } = await import('nodemailer'); // most send none
   const transport = createTransport({
     host: address.address,
     port,

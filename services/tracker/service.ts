@@ -16,7 +16,7 @@ import {
   rootsOf,
   validateLater,
 } from './protocol/endpoints.ts';
-import { addGraphql } from './protocol/graphql.ts';
+import { addGraphql } from './protocol/graphql-route.ts';
 import { text } from './protocol/values.ts';
 import { settings, type TrackerContext, type TrackerSettings } from './settings.ts';
 import { TrackingLog } from './tracking-log.ts';

@@ -1,10 +1,10 @@
 // Trains the linear engine on a split and predicts its test part: node linear-contestant.ts SPLIT [PARAMETERS as JSON]
 import { readFileSync } from 'node:fs';
-import { exported } from '../../ml/engines/linear.ts';
 import type { InstanceSchema } from '../../ml/instance/schema.ts';
 import { predictLinear } from '../../ml/linear/model.ts';
 import { type LinearParameters, linearParameters } from '../../ml/linear/parameters.ts';
 import { type TrainedLinear, trainLinear } from '../../ml/linear/train.ts';
+import { exported } from '../../ml/linear/training.ts';
 import { argmaxRows } from '../../ml/matrix.ts';
 import { logLoss } from '../../ml/metrics/probabilistic.ts';
 import { classesOf, type Example, type LearningProblem } from '../../ml/problem.ts';

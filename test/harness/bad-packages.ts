@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { startInference } from '../../infra/inference/inference.ts';
-import { WrittenModel } from '../../ml/onnx/messages.ts';
+import { writtenModel } from '../../ml/onnx/messages.ts';
 import { openPackage } from '../../ml/package/open.ts';
 import { formatSums, SUMS_FILE } from '../../ml/package/sums.ts';
 
@@ -33,12 +33,12 @@ const EXAMPLES = 'examples.json';
 
 /** Changes the graph of a package of a linear model of texts, and records its examples again. */
 async function changed(files: Files, change: (graph: Graph) => void): Promise<Map<string, Uint8Array>> {
-  const model = WrittenModel.toObject(WrittenModel.decode(files.get(MODEL)!), {
+  const model = writtenModel().toObject(writtenModel().decode(files.get(MODEL)!), {
     longs: Number,
     arrays: true,
   });
   change(model.graph as Graph);
-  const bytes = new Uint8Array(WrittenModel.encode(WrittenModel.fromObject(model)).finish());
+  const bytes = new Uint8Array(writtenModel().encode(writtenModel().fromObject(model)).finish());
   const given = new Map(files).set(MODEL, bytes);
   const summed = () => {
     given.delete(SUMS_FILE);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import {
   buildSchema,
   type DocumentNode,
@@ -12,12 +11,11 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { z } from 'zod';
 import { messageOf } from '../../../kernel/errors.ts';
+import { lazy } from '../../../ml/lazy.ts';
 import { MlflowError } from '../errors.ts';
-import { type Answers, type Caller, callerOf, HIDDEN } from './endpoints.ts';
+import type { Answers, Caller } from './endpoints.ts';
 import { checkQuery } from './query-limits.ts';
-import { text } from './values.ts';
 
 /** What MLflow's web pages ask by GraphQL is answered by the endpoints of REST. */
 const ENDPOINTS: Readonly<Record<string, string>> = {
@@ -86,40 +84,33 @@ function loadSchema(): GraphQLSchema {
   return schema;
 }
 
-const asking = z.object({ query: text(50_000), operationName: text(200).nullish() });
-/** each is validated by the type that the schema gives it */
-const variables = z.record(z.string(), z.unknown()).nullish();
-const sent = asking.extend({ variables });
+const schema = lazy(loadSchema);
 
-/** `POST /graphql`, below a prefix: errors are texts, as MLflow has them. */
-export function addGraphql(app: FastifyInstance, prefix: string, answers: Answers): void {
-  const schema = loadSchema();
-  app.post(
-    `${prefix}/graphql`,
-    { schema: { ...HIDDEN, body: asking }, config: { role: 'viewer', counts: 'predictions' } },
-    async (request, reply) => {
-      const { data: input, error } = sent.safeParse(request.body);
-      if (error) return { data: null, errors: error.issues.map(({ message }) => message) };
-      const document = parsedQuery(input.query, schema);
-      if (Array.isArray(document)) return { data: null, errors: document };
-      const { data = null, errors } = await execute({
-        schema,
-        document: document as DocumentNode,
-        ...{ contextValue: { answers, caller: callerOf(request, reply) }, fieldResolver: resolveField },
-        ...{ operationName: input.operationName ?? null, variableValues: input.variables ?? null },
-      });
-      return { data, errors: errors?.map(({ message }) => message) ?? null };
-    },
-  );
+/** What is asked, after its shape was checked. */
+export interface Asked {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** The answer to a query: errors are texts, as MLflow has them. */
+export async function answerQuery(asked: Asked, contextValue: Context): Promise<object> {
+  const document = parsedQuery(asked.query);
+  if (Array.isArray(document)) return { data: null, errors: document };
+  const { data = null, errors } = await execute({
+    ...{ schema: schema(), document, contextValue, fieldResolver: resolveField },
+    ...{ operationName: asked.operationName ?? null, variableValues: asked.variables ?? null },
+  });
+  return { data, errors: errors?.map(({ message }) => message) ?? null };
 }
 
 /** The query, or what is wrong with it. */
-function parsedQuery(query: string, schema: GraphQLSchema): DocumentNode | string[] {
+function parsedQuery(query: string): DocumentNode | string[] {
   try {
     const document = parse(query, { maxTokens: 20_000 });
     const limit = checkQuery(document);
     if (limit) return [limit];
-    const errors = validate(schema, document, undefined, { maxErrors: 5 });
+    const errors = validate(schema(), document, undefined, { maxErrors: 5 });
     return errors.length > 0 ? errors.map(({ message }) => message) : document;
   } catch (error) {
     if (error instanceof GraphQLError) return [messageOf(error)];

@@ -1,4 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import { lazy } from '../../../ml/lazy.ts';
 import type { SourceFault } from '../../source.ts';
 
 /** An element without its namespace prefix: its elements by name, its text as `#text`, its attributes as `@name`. */
@@ -7,15 +8,22 @@ export type Element = Readonly<Record<string, unknown>>;
 /** Elements that may be repeated: always read as a list. */
 const LISTS = new Set(['entry', 'link', 'category', 'author', 'record', 'setSpec']);
 
-// No entity of a document type is expanded: none of the feeds has one, and those that do mean harm.
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  removeNSPrefix: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  htmlEntities: true,
-  isArray: (name) => LISTS.has(name),
+const require = createRequire(import.meta.url);
+
+const library = lazy((): typeof import('fast-xml-parser') => require('fast-xml-parser'));
+
+/** No entity of a document type is expanded: none of the feeds has one, and those that do mean harm. */
+const parser = lazy(() => {
+  const { XMLParser } = library();
+  return new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    removeNSPrefix: true,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    htmlEntities: true,
+    isArray: (name) => LISTS.has(name),
+  });
 });
 
 /** The root element of a document, or that the answer is none: such an answer was cut, or comes from something between. */
@@ -24,7 +32,7 @@ export function parseXml(
   root: string,
 ): { element: Element; fault?: undefined } | { element?: undefined; fault: SourceFault } {
   if (/<!DOCTYPE/i.test(answer)) return { fault: broken('it has a document type, which no such feed has') };
-  const valid = XMLValidator.validate(answer);
+  const valid = library().XMLValidator.validate(answer);
   if (valid !== true) return { fault: broken(`line ${valid.err.line}: ${messageOf(valid.err.msg)}`) };
   const { document, reason } = parsed(answer);
   if (!document) return { fault: broken(reason) };
@@ -39,7 +47,7 @@ function parsed(
   answer: string,
 ): { document: Element; reason?: undefined } | { document?: undefined; reason: string } {
   try {
-    return { document: parser.parse(answer) };
+    return { document: parser().parse(answer) };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
