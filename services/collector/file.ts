@@ -16,7 +16,7 @@ const PAGE_ROWS = 500;
  * all, and a collection that was interrupted resumes after the last one. A file that cannot be read to its end is
  * refused before its first record. A file is read and parsed once, for all collections of it that follow one another.
  */
-export class Files {
+export class Files implements Disposable {
   readonly #artifacts: ArtifactStore;
   /** a corpus is collected month by month, each a collection of its own from the same file */
   #last: { source: string; sourceName: string; task: Task; contents: Contents } | undefined;
@@ -45,15 +45,22 @@ export class Files {
       const collected = { collectionId, task: task.name, page: ++page, ...counts, ...OF_A_FILE };
       await emit(...read.map(({ fact }) => fact), newEvent('PageCollected', collected));
     }
-    if (request.to === null) this.#last = undefined; // the last slice of a file
-    return tally.completed(contents.surplusIn(request));
+    const completed = tally.completed(contents.surplusIn(request));
+    if (request.to === null) this[Symbol.dispose](); // the last slice of a file
+    return completed;
+  }
+
+  /** Forgets the last file. */
+  [Symbol.dispose](): void {
+    this.#last?.contents[Symbol.dispose]();
+    this.#last = undefined;
   }
 
   /** What is in the file of a request; that of the last one is kept. */
   async #open({ source, sourceName }: CollectionRequested, task: Task): Promise<Contents> {
     const last = this.#last;
     if (last?.source === source && last.sourceName === sourceName && last.task === task) return last.contents;
-    this.#last = undefined;
+    this[Symbol.dispose]();
     const file: TextFile = { name: sourceName, bytes: await this.#artifacts.get(source) };
     const contents = await readContents(file, task);
     this.#last = { source, sourceName, task, contents };

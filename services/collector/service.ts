@@ -71,6 +71,7 @@ export const service = reactorService({
         declared.push(event.data);
       },
       timers: () => courses.timers(),
+      stop: async () => files[Symbol.dispose](),
       snapshot: () => ({ declared, courses: courses.snapshot() }),
       resume(saved) {
         const state = saved as { declared: TaskDeclared[]; courses: ReturnType<Courses['snapshot']> };

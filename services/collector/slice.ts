@@ -22,7 +22,7 @@ const ENDLESS = Number.POSITIVE_INFINITY;
 const MAX_REJECTED_ROWS = 1_000;
 
 /** A file that was read and parsed, once. */
-export class Contents {
+export class Contents implements Disposable {
   readonly #rows: SortedRows;
   /** rows beyond the first that hold no record: by their time, how many of each code */
   readonly #surplus: ReadonlyMap<number, Readonly<Record<string, number>>>;
@@ -43,6 +43,10 @@ export class Contents {
     return this.#rows.between(first, end);
   }
 
+  [Symbol.dispose](): void {
+    this.#rows[Symbol.dispose]();
+  }
+
   /** How many rejected rows of a slice are not told one by one, by code. */
   surplusIn(slice: Slice): Record<string, number> {
     const { first, end } = boundsOf(slice);
@@ -57,6 +61,8 @@ export class Contents {
 
 /** Reads a file to its end. Throws InvalidInput where it cannot be read. */
 export async function readContents(file: TextFile, task: Task, rows = new SortedRows()): Promise<Contents> {
+  using stack = new DisposableStack();
+  stack.use(rows);
   const surplus = new Map<number, Record<string, number>>();
   let rejected = 0;
   for await (const row of readRows(file, task)) {
@@ -72,6 +78,7 @@ export async function readContents(file: TextFile, task: Task, rows = new Sorted
     if (read.fault && isFlood) addTo(surplus, time, read.fault.code);
     else await rows.add(time, read, row.length);
   }
+  stack.move(); // the contents have them now
   return new Contents(rows, surplus);
 }
 

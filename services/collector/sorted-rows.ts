@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ReadRow } from './facts.ts';
+import { type Spilled, SpillFile } from './spill-file.ts';
 
 /** UTF-16 units that rows hold before they are put in order and compressed: a file with less is never written anywhere. */
 const RUN_LENGTH = 1 << 23;
@@ -13,28 +14,30 @@ interface Placed {
   readonly row: ReadRow;
 }
 
-/** Rows that follow one another in a run, compressed. */
+/** Rows that follow one another in a run, compressed and put away. */
 interface Block {
   /** of the first row */
   readonly at: number;
   readonly line: number;
   /** of the last row */
   readonly lastAt: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Spilled;
 }
 
 /**
- * Rows in the order of their times, ties by line: an external merge sort whose runs are compressed in memory. Beside them
- * it holds one run, and while it is read a block of each.
+ * Rows in the order of their times, ties by line: an external merge sort whose runs are compressed, in a temporary file.
+ * In memory it holds one run, and while it is read a block of each.
  */
-export class SortedRows {
+export class SortedRows implements Disposable {
   readonly #runLength: number;
+  readonly #file: SpillFile;
   readonly #runs: (readonly Block[])[] = [];
   #newest: Placed[] = [];
   #length = 0;
 
-  constructor(runLength = RUN_LENGTH) {
+  constructor(runLength = RUN_LENGTH, file = new SpillFile()) {
     this.#runLength = runLength;
+    this.#file = file;
   }
 
   /** @param at milliseconds since the epoch @param length UTF-16 units of the row, about */
@@ -52,6 +55,7 @@ export class SortedRows {
         new Cursor(
           blocks.filter(({ lastAt }) => lastAt >= first),
           first,
+          this.#file,
         ),
     );
     for (let i = 0; ; ) {
@@ -84,7 +88,7 @@ export class SortedRows {
         at,
         line: row.line,
         lastAt: one.at,
-        bytes: zstdCompressSync(`[${lines.join(',')}]`, FAST),
+        bytes: this.#file.put(zstdCompressSync(`[${lines.join(',')}]`, FAST)),
       });
       lines = [];
       length = 0;
@@ -92,6 +96,11 @@ export class SortedRows {
       await yieldToEventLoop();
     }
     this.#runs.push(blocks);
+  }
+
+  /** Nothing can be read any more. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 }
 
@@ -102,11 +111,13 @@ const compare = (a: Placed, b: Placed): number =>
 class Cursor {
   readonly #blocks: Block[];
   readonly #first: number;
+  readonly #file: SpillFile;
   #rows: Placed[] = [];
 
-  constructor(blocks: Block[], first: number) {
+  constructor(blocks: Block[], first: number, file: SpillFile) {
     this.#blocks = blocks.toReversed();
     this.#first = first;
+    this.#file = file;
     if (blocks[0] && blocks[0].at < first) this.#open();
   }
 
@@ -137,7 +148,7 @@ class Cursor {
 
   #open(): void {
     const block = this.#blocks.pop()!;
-    const rows: Stored[] = JSON.parse(String(zstdDecompressSync(block.bytes)));
+    const rows: Stored[] = JSON.parse(String(zstdDecompressSync(this.#file.read(block.bytes))));
     this.#rows = rows
       .map(({ at, row }) => ({ at: at ?? Number.NEGATIVE_INFINITY, row }))
       .filter(({ at }) => at >= this.#first)

@@ -72,6 +72,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   process.on('message', onMessage);
   const engineToTrain = engineNamed(engine);
   const { data, provenance } = await readTrainingData(start);
+  start.dataset = undefined; // it may be large, and is of no use from here on
   assertSuitable(engine, data.task, data.schema);
   decisionOf(data.parameters, data.task); // before it trains
   const { train, made } = augmented(data);

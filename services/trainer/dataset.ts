@@ -21,7 +21,7 @@ export async function readTrainingData({
   fold,
   start,
 }: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
-  const sealed = await decodeDataset(dataset, ['train', 'validation']);
+  const sealed = await decodeDataset(dataset!, ['train', 'validation']);
   assertTrainable(sealed, sealed.samples);
   const { task, schema } = sealed;
   const samples = fold ? foldOf(sealed.samples, fold) : sealed.samples;

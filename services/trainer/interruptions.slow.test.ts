@@ -50,7 +50,7 @@ async function jobOf(
   );
   return {
     ...{ engine, seed, cache, model: 'toy', datasetId: 'd', contentHash: '', labels: labelsOf(task) ?? [] },
-    dataset: (await encodeDataset({ task, schema }, samples)).bytes,
+    dataset: async () => (await encodeDataset({ task, schema }, samples)).bytes,
     parameters: completeParameters(engine, { ...parameters }),
     ...{ checkpointMs: 0, checkpointEvery: null, keepBest: null, fold: null },
   } as TrainingJob;

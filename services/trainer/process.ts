@@ -16,7 +16,10 @@ const MAX_EPOCH_TO_STOP_MS = 2_000;
 /** and then so long for its checkpoint. */
 const SAVING_MS = 500;
 
-export type TrainingJob = Omit<TrainingStart, 'checkpoint'>;
+export interface TrainingJob extends Omit<TrainingStart, 'checkpoint' | 'dataset'> {
+  /** the bytes of the dataset artifact: asked for by each process that trains, and not kept */
+  readonly dataset: () => Promise<Uint8Array>;
+}
 
 export interface Watcher {
   /** An abort ends the process at once (AbortError). */
@@ -60,7 +63,7 @@ export class TrainingProcesses {
   async train(job: TrainingJob, watcher: Watcher): Promise<TrainedPackage> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#trainOnce({ ...job, checkpoint: await watcher.loadCheckpoint() }, watcher);
+        return await this.#trainOnce(job, watcher);
       } catch (error) {
         if (!(error instanceof ProcessLost)) throw error;
         if (attempt === ATTEMPTS) {
@@ -77,12 +80,12 @@ export class TrainingProcesses {
     this.#idle = undefined;
   }
 
-  async #trainOnce(start: TrainingStart, watcher: Watcher): Promise<TrainedPackage> {
+  async #trainOnce(job: TrainingJob, watcher: Watcher): Promise<TrainedPackage> {
     watcher.signal.throwIfAborted();
     watcher.stopping.throwIfAborted();
     const process = this.#take();
     try {
-      const { isLarge, ...trained } = await process.train(start, watcher);
+      const { isLarge, ...trained } = await process.train(job, watcher);
       if (!isLarge) this.#keep(process);
       return trained;
     } finally {
@@ -127,10 +130,11 @@ class TrainingProcess {
   readonly #ended = once(this.#child, 'exit');
   readonly #errors = textOf(this.#child);
 
-  async train(start: TrainingStart, watcher: Watcher): Promise<Trained> {
+  async train(job: TrainingJob, watcher: Watcher): Promise<Trained> {
+    await this.#start(job, watcher);
+    watcher.stopping.throwIfAborted();
     using stop = new Stop(watcher.stopping, () => this.#say({ kind: 'stop' }));
     const signal = AbortSignal.any([watcher.signal, stop.signal]);
-    this.#say({ kind: 'start', ...start });
     for await (const [posted] of on(this.#child, 'message', { signal, close: ['disconnect'] })) {
       const message: FromTraining = posted;
       if (message.kind === 'trained') return message;
@@ -172,6 +176,12 @@ class TrainingProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /** A function of its own, so that what it sends is not kept for as long as the training takes. */
+  async #start(job: TrainingJob, watcher: Watcher): Promise<void> {
+    const [dataset, checkpoint] = [await job.dataset(), await watcher.loadCheckpoint()];
+    this.#say({ kind: 'start', ...job, dataset, checkpoint });
   }
 
   #say(message: ToTraining): void {

@@ -9,8 +9,8 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' 
   readonly contentHash: string;
   /** that is validated on; null: the splits of the dataset as they are */
   readonly fold: TrainingRequested['fold'];
-  /** the bytes of the dataset artifact */
-  readonly dataset: Uint8Array;
+  /** the bytes of the dataset artifact, until it has read them */
+  dataset: Uint8Array | undefined;
   /** what the training saved last, in an earlier process */
   readonly checkpoint: Uint8Array | undefined;
   /** milliseconds between two checkpoints; where `checkpointEvery` is a number, epochs */

@@ -459,7 +459,7 @@ describe('a run whose process is killed', () => {
 
   const jobOf = async () => ({
     engine: 'linear',
-    dataset: (await encodeDataset(TOY, toySamples())).bytes,
+    dataset: async () => (await encodeDataset(TOY, toySamples())).bytes,
     model: 'toy',
     datasetId: 'd',
     contentHash: '',
@@ -615,7 +615,7 @@ describe('a run that cannot be', () => {
   test('because its engine is at fault says so', async () => {
     const job = {
       engine: 'none',
-      dataset: (await encodeDataset(TOY, [])).bytes,
+      dataset: async () => (await encodeDataset(TOY, [])).bytes,
       model: 'toy',
       datasetId: 'd',
       contentHash: '',

@@ -75,11 +75,11 @@ export class Training {
     const known = key === undefined ? undefined : await this.#done(key);
     await this.#begin(parameters);
     if (key !== undefined && known) return this.#reused(key, known);
-    const bytes = await this.#context.artifacts.get(dataset.artifact);
     const trained = await processes.train(
       {
         ...{ engine, model, datasetId, contentHash, parameters, seed, seeds, fold, checkpointEvery },
-        ...{ dataset: bytes, checkpointMs: settings.checkpointSeconds * 1_000, cache: settings.cache },
+        dataset: () => this.#context.artifacts.get(dataset.artifact),
+        ...{ checkpointMs: settings.checkpointSeconds * 1_000, cache: settings.cache },
         metrics: searchId === null ? undefined : settings.metrics, // an evaluation measures them of others
         ...(start && { start }),
       },
