@@ -48,7 +48,7 @@ async function scrapedAfterWork(): Promise<string> {
   await tracer.close();
   receiver.answer(400);
   const refused = startTracing(tracing);
-  await refused.batch('projector', [], async () => {});
+  await refused.batch('projector', { records: [], count: 0 }, async () => {});
   await refused.close();
   const config = { token: undefined };
   const ready = async () => {};

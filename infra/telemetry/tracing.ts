@@ -25,7 +25,7 @@ import {
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
-import { NO_SPAN, type Span, type Tracer } from '../../kernel/ports/tracer.ts';
+import { NO_SPAN, type Span, type TracedBatch, type Tracer } from '../../kernel/ports/tracer.ts';
 import { SPAN_ATTRIBUTES as ATTR, type Telemetry } from '../../kernel/telemetry.ts';
 import { parseTraceparent, reactionContext, type SpanContext } from '../../kernel/trace-context.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -127,14 +127,18 @@ class OpenTelemetry implements Tracing {
     );
   }
 
-  batch<T>(service: string, records: readonly StoredRecord[], step: (span: Span) => Promise<T>): Promise<T> {
+  batch<T>(service: string, { records, count }: TracedBatch, step: (span: Span) => Promise<T>): Promise<T> {
     return this.#during(
       {
         source: service,
         name: `${service} batch`,
         kind: SpanKind.CONSUMER,
         links: linksTo(records),
-        attributes: { ...this.#processing(service), [ATTR.records]: records.length, ...topicOf(records) },
+        attributes: {
+          ...this.#processing(service),
+          [ATTR.records]: count,
+          ...(count === records.length && topicOf(records)),
+        },
       },
       step,
     );

@@ -65,3 +65,17 @@ test('a row is the same whether it is known which fields its event type has', ()
   expect(known.rows(7)).toEqual(unknown.rows(7));
   expect(known.rows(7).ends).toHaveLength(events.length);
 });
+
+test('rows in the memory of others are the same as in memory of their own', () => {
+  const table = { envelope: ENVELOPE, fields: columnsOf(stream), fieldsOf: new Map() };
+  const before = new StreamRows(table);
+  for (const event of events.toReversed()) before.add(event);
+  const own = new StreamRows(table);
+  const reused = new StreamRows(table, before.memory);
+  for (const event of events) {
+    own.add(event);
+    reused.add(event);
+  }
+  expect(reused.memory).toBe(before.memory);
+  expect(reused.rows(7)).toEqual(own.rows(7));
+});

@@ -4,7 +4,7 @@ import type { BinaryRows, Warehouse } from '../ports/warehouse.ts';
 import type { EventSchema, StreamSchemas } from '../schema.ts';
 import { streamOfTopic } from '../topics.ts';
 import { type Column, columnsOf } from './columns.ts';
-import { RowWriter } from './row-writer.ts';
+import { type Memory, RowMemory, RowWriter } from './row-writer.ts';
 
 /** A column of an event's envelope or position. In the table of a stream its name begins with an underscore. */
 interface EnvelopeColumn {
@@ -109,11 +109,14 @@ const FOREVER = Date.UTC(2200, 0);
 /** The rows of some events, for the tables of their streams and for `events`. They are encoded once, and may be inserted again. */
 export class EventRows {
   readonly tables: StreamTables;
+  readonly #memory: RowMemory;
   readonly #streams = new Map<string, StreamRows | undefined>();
-  readonly #events = new RowWriter();
+  readonly #events: RowWriter;
 
-  constructor(tables: StreamTables) {
+  constructor(tables: StreamTables, memory = new RowMemory()) {
     this.tables = tables;
+    this.#memory = memory;
+    this.#events = new RowWriter(memory.take('events'));
   }
 
   add(event: LoggedEvent): void {
@@ -138,10 +141,16 @@ export class EventRows {
     await warehouse.insertBinary('events', [LEASE, ...names], leased(this.#events, leaseUntil), token);
   }
 
+  /** Gives the memory back. Only of rows that were inserted, and without an error: nothing may still send them. */
+  release(): void {
+    this.#memory.give('events', this.#events.memory);
+    for (const [stream, rows] of this.#streams) if (rows) this.#memory.give(streamTable(stream), rows.memory);
+  }
+
   #of(stream: string): StreamRows | undefined {
     if (!this.#streams.has(stream)) {
       const table = this.tables.get(stream);
-      this.#streams.set(stream, table && new StreamRows(table));
+      this.#streams.set(stream, table && new StreamRows(table, this.#memory.take(streamTable(stream))));
     }
     return this.#streams.get(stream);
   }
@@ -153,12 +162,17 @@ type Part = Column | Uint8Array;
 /** The rows of events of one stream, for its table or another with the same columns. */
 export class StreamRows {
   readonly #table: StreamTable;
-  readonly #writer = new RowWriter();
+  readonly #writer: RowWriter;
   /** by event type: most columns of a stream belong to other types */
   readonly #parts = new Map<string, readonly Part[]>();
 
-  constructor(table: StreamTable) {
+  constructor(table: StreamTable, memory?: Memory) {
     this.#table = table;
+    this.#writer = new RowWriter(memory);
+  }
+
+  get memory(): Memory {
+    return this.#writer.memory;
   }
 
   add(event: LoggedEvent): void {

@@ -6,15 +6,47 @@ const INITIAL_BYTES = 1 << 16;
 const SHORT = 42;
 const TWO_32 = 2 ** 32;
 
+/** That rows are written in. */
+export type Memory = ReturnType<typeof Buffer.allocUnsafe>;
+
+/**
+ * Memory of rows that are written, for those to come. V8 collects all garbage after each 64 MB that are allocated outside of
+ * its heap: of a long log that would be several times a second.
+ */
+export class RowMemory {
+  readonly #free = new Map<string, Memory[]>();
+
+  /** @param of name of a table: its rows have similar sizes */
+  take(of: string): Memory | undefined {
+    return this.#free.get(of)?.pop();
+  }
+
+  give(of: string, bytes: Memory): void {
+    const free = this.#free.get(of) ?? [];
+    this.#free.set(of, free);
+    free.push(bytes);
+  }
+
+  clear(): void {
+    this.#free.clear();
+  }
+}
+
 /**
  * Writes rows in RowBinary, ClickHouse's simplest format of rows: numbers little-endian, lengths as unsigned LEB128, and
  * the values of a row one after another (https://clickhouse.com/docs/interfaces/formats/RowBinary).
  */
 export class RowWriter {
-  #bytes = Buffer.allocUnsafe(INITIAL_BYTES);
-  #view = viewOf(this.#bytes);
+  #bytes: Memory;
+  #view: DataView;
   #end = 0;
   readonly #ends: number[] = [];
+
+  /** @param bytes to write into; they may hold anything */
+  constructor(bytes: Memory = Buffer.allocUnsafe(INITIAL_BYTES)) {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
 
   /** Ends a row. */
   endRow(): void {
@@ -24,6 +56,11 @@ export class RowWriter {
   /** All rows so far. They share memory with the writer. */
   rows(): BinaryRows {
     return { bytes: this.#bytes.subarray(0, this.#end), ends: this.#ends };
+  }
+
+  /** All memory, for another writer. The rows must not be used any more, by anyone they were handed to either. */
+  get memory(): Memory {
+    return this.#bytes;
   }
 
   /** Bytes that were written before. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
 import { batchesFor } from '../../test/harness/batches.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type OrderServices, startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
@@ -245,5 +246,27 @@ describe('a record from another client', () => {
     expect(
       deadLetters.map(({ headers }) => [headers.dlq_service, headers.dlq_code, headers.dlq_offset]),
     ).toEqual(['1', '2', '4'].map((offset) => ['projector', 'EVENT_UNDECODABLE', offset]));
+  });
+
+  test('among many, which are polled in pages and projected in one batch, becomes one too', async () => {
+    const batches: number[] = [];
+    const projector: Service = {
+      name: 'projector',
+      reactsTo: '*',
+      effects: false,
+      start: () => ({ batch: batchesFor(async ({ length }) => void batches.push(length)) }),
+    };
+    await using folder = await temporaryFolder('pages');
+    {
+      await using services = await startInVirtualTime([], { home: folder.path });
+      const [first] = await services.publish(order('first'));
+      const fine = services.codec.encode(first!);
+      const bad = spoilt(services, first!, { value: Buffer.from([1, 2, 3]) });
+      await services.log.append(Array.from({ length: 1_199 }, (_, i) => (i === 700 ? bad : fine)));
+    }
+    await using services = await startInVirtualTime([projector], { home: folder.path });
+    await services.host.settled();
+    expect(batches.filter((events) => events > 0)).toEqual([1_199]); // the dead letter is polled as well
+    expect((await deadLettersOf(services)).map(({ headers }) => headers.dlq_offset)).toEqual(['701']);
   });
 });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { decodable } from '../codec.ts';
 import { isUndecoded, originalOf, redriveOf } from '../dead-letters/record.ts';
+import { EpochlogError } from '../errors.ts';
 import type { LoggedEvent } from '../event.ts';
-import type { StoredRecord } from '../ports/log.ts';
+import { PartitionMap } from '../partitions.ts';
+import type { Position, StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
-import { inRuns } from '../record-size.ts';
+import { inRuns, MAX_INSERT_BYTES, sizeOf } from '../record-size.ts';
 import type { ProjectedBatch } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { Processor, type ProcessorParts } from './processor.ts';
@@ -12,6 +13,10 @@ import { Processor, type ProcessorParts } from './processor.ts';
 const BATCH = 1_000;
 /** for who takes records by the batch: an insert costs hardly more for so many events than for one */
 const LARGE_BATCH = 20_000;
+/** of such a batch, so many are in memory at a time */
+const PAGE = 500;
+/** how long it waits for one more page of a batch */
+const MORE_MS = 5;
 /** a poll of so many means that the projector lags */
 const MANY_RECORDS = 500;
 /** Nothing followed from a few events: what comes within this time is taken together, with one commit of the offsets. */
@@ -76,31 +81,57 @@ export class Loop {
   }
 
   /**
-   * Each run is written and committed before the next, so that none is projected again in another batch. Where there are many
-   * records, the next ones are polled, decoded and encoded meanwhile.
+   * Each batch is written and committed before the next, so that none is projected again in another batch. Where there are
+   * many records, the next ones are polled, decoded and encoded meanwhile.
    */
   async #projectUntilStopped(): Promise<void> {
     const { context, service } = this.#parts;
     let written = Promise.resolve();
-    while (!this.#signal.aborted) {
-      const records = await this.#poll(LARGE_BATCH);
-      if (records.length > 0)
-        context.telemetry.observe('batchRecords', { service: service.name }, records.length);
-      for (const run of inRuns(records)) {
-        const gathered = await this.#gather(run);
-        await written;
-        if (this.#signal.aborted) return;
-        written = context.tracer.batch(service.name, run, (span) => this.#write(run, gathered, span));
-        written.catch(() => {}); // who awaits it next throws it
-      }
-      if (records.length < MANY_RECORDS) await written;
+    for await (const gathered of this.#batches()) {
+      await written;
+      if (this.#signal.aborted) return;
+      const { records, count } = gathered;
+      written = context.tracer.batch(service.name, { records, count }, (span) => this.#write(gathered, span));
+      written.catch(() => {}); // who awaits it next throws it
+      if (count < MANY_RECORDS) await written;
     }
     await written;
   }
 
+  /**
+   * Batches of what is polled, until the signal aborts. They are polled in pages, of which no record is kept: so many
+   * would outlive the collections of what is new, and cost as much time as their rows.
+   */
+  async *#batches(): AsyncGenerator<Gathered, void, undefined> {
+    const { context, consumer, service } = this.#parts;
+    const more = () => AbortSignal.any([this.#signal, AbortSignal.timeout(MORE_MS)]);
+    while (!this.#signal.aborted) {
+      let page = await this.#poll(PAGE);
+      if (page.length === 0) continue;
+      let gathered = await this.#newBatch();
+      while (page.length > 0) {
+        for (const run of inRuns(page)) {
+          const bytes = run.reduce((sum, record) => sum + sizeOf(record), 0);
+          if (gathered.count > 0 && gathered.bytes + bytes > MAX_INSERT_BYTES) {
+            yield gathered;
+            gathered = await this.#newBatch();
+          }
+          await this.#gather(run, gathered);
+          gathered.bytes += bytes;
+        }
+        if (page.length < PAGE || gathered.count >= LARGE_BATCH) break;
+        page = await consumer.poll(PAGE, more());
+      }
+      context.telemetry.observe('batchRecords', { service: service.name }, gathered.count);
+      yield gathered;
+    }
+  }
+
   #processRaw(records: readonly StoredRecord[]): Promise<void> {
     const { context, service } = this.#parts;
-    return context.tracer.batch(service.name, records, (span) => this.#processor.processRaw(records, span));
+    return context.tracer.batch(service.name, { records, count: records.length }, (span) =>
+      this.#processor.processRaw(records, span),
+    );
   }
 
   async #processAll(records: readonly StoredRecord[]): Promise<void> {
@@ -164,54 +195,75 @@ export class Loop {
     if (isUndecoded(redrive)) this.#evolve(events, original);
   }
 
-  /** Decodes a run into a batch. */
-  async #gather(records: readonly StoredRecord[]): Promise<Gathered> {
-    const { codec } = this.#parts;
+  async #newBatch(): Promise<Gathered> {
     const batch = await this.#processor.retrying(() => this.#parts.running.batch!());
-    const gathered: Gathered = { batch, events: new Map(), undecodable: [] };
+    const empty = { count: 0, bytes: 0, records: [], undecodable: [], deadLetters: [] };
+    return { batch, ...empty, last: new PartitionMap(), events: new Map() };
+  }
+
+  /** Decodes records into a batch. */
+  async #gather(records: readonly StoredRecord[], gathered: Gathered): Promise<void> {
+    const { batch, events: counts, last } = gathered;
     let began = performance.now();
+    if (gathered.count === 0) gathered.records = records;
+    gathered.count += records.length;
     for (const record of records) {
-      if (isDeadLetterTopic(record.topic)) continue;
-      const events = await this.#processor.retrying(() => decodable(record, codec));
-      if (!events) {
-        gathered.undecodable.push(record);
+      if (isDeadLetterTopic(record.topic)) {
+        gathered.deadLetters.push(record);
+        continue;
+      }
+      const { events, error } = await this.#processor.retrying(() => this.#decoded(record));
+      const { topic, partition, offset } = record;
+      last.set(record, { topic, partition, offset });
+      if (error) {
+        gathered.undecodable.push({ record, error });
         batch.skip(record);
       }
-      for (const event of events ?? []) {
+      for (const event of events) {
         batch.add(event);
-        gathered.events.set(event.type, (gathered.events.get(event.type) ?? 0) + 1);
+        counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
       }
       if (performance.now() - began < MAX_BLOCKING_MS) continue;
       await yieldToEventLoop();
       began = performance.now();
     }
-    return gathered;
   }
 
-  /** Writes a run, dead-letters what could not be decoded, and commits both. */
-  async #write(records: readonly StoredRecord[], gathered: Gathered, span: Span): Promise<void> {
+  async #decoded(record: StoredRecord): Promise<{ events: readonly LoggedEvent[]; error?: EpochlogError }> {
+    try {
+      return { events: await this.#parts.codec.decode(record) };
+    } catch (error) {
+      if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return { events: [], error };
+      throw error;
+    }
+  }
+
+  /** Writes a batch, dead-letters what could not be decoded, and commits both. */
+  async #write(gathered: Gathered, span: Span): Promise<void> {
     const { telemetry } = this.#parts.context;
     const service = this.#parts.service.name;
     const started = performance.now();
-    for (const record of gathered.undecodable) {
-      if (!(await this.#processor.decode(record))) continue;
-      return this.#write(records, await this.#gather(records), span); // it has become decodable
-    }
+    for (const { record, error } of gathered.undecodable) this.#processor.refuse(record, error);
     await this.#processor.retrying(() => gathered.batch.write(), span);
     for (const [type, count] of gathered.events) telemetry.count('eventsHandled', { service, type }, count);
     telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
-    for (const record of records) {
-      if (isDeadLetterTopic(record.topic)) await this.#processDeadLetter(record);
-      else this.#processor.advance(record);
-    }
+    for (const position of gathered.last.values()) this.#processor.advance(position);
+    for (const record of gathered.deadLetters) await this.#processDeadLetter(record);
     await this.#processor.commit();
   }
 }
 
-/** A run of records that was decoded. */
+/** Records that were decoded into a batch. */
 interface Gathered {
   batch: ProjectedBatch;
+  count: number;
+  bytes: number;
+  /** the first of them */
+  records: readonly StoredRecord[];
+  /** the last of each partition, dead letters aside */
+  last: PartitionMap<Position>;
   /** how many of each type */
   events: Map<string, number>;
-  undecodable: StoredRecord[];
+  undecodable: { record: StoredRecord; error: EpochlogError }[];
+  deadLetters: StoredRecord[];
 }

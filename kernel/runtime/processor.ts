@@ -1,10 +1,10 @@
 import type { Codec } from '../codec.ts';
 import { parseDeadLetter } from '../dead-letters/dead-letter.ts';
 import { deadLetter, type Step } from '../dead-letters/record.ts';
-import { isFinal } from '../errors.ts';
+import { type EpochlogError, isFinal } from '../errors.ts';
 import type { LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
 import { recordsEventId, timerEventId } from '../ids.ts';
-import type { Consumer, StoredRecord } from '../ports/log.ts';
+import type { Consumer, Position, StoredRecord } from '../ports/log.ts';
 import { NO_SPAN, type Span } from '../ports/tracer.ts';
 import type { Running, Service, ServiceContext, Timer } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
@@ -63,8 +63,8 @@ export class Processor {
     return this.#stateFrom.has(type) && !(this.#isFact(type) && headers.ce_source === this.#name);
   }
 
-  advance(record: StoredRecord): void {
-    this.#transaction.advance(record);
+  advance(position: Position): void {
+    this.#transaction.advance(position);
   }
 
   /** Runs a reaction. One with effects has the mutex, and sees the global state as of its beginning. */
@@ -192,16 +192,25 @@ export class Processor {
       return await this.retrying(work, span);
     } catch (error) {
       if (!isFinal(error)) throw error;
-      const { logger, telemetry } = this.#parts.context;
-      const service = this.#name;
-      const { code } = error;
-      const at = `${polled.topic}/${polled.partition}@${polled.offset}`;
-      logger.error({ service, code, at, err: error }, 'event is a dead letter');
-      telemetry.count('deadLetters', { service, code });
-      span?.deadLettered(error);
-      this.#transaction.add(deadLetter(polled, service, { step, error }));
+      this.#deadLetter(polled, step, error, span);
       return undefined;
     }
+  }
+
+  /** A record that could not be decoded becomes a dead letter. */
+  refuse(record: StoredRecord, error: EpochlogError, span?: Span): void {
+    this.#deadLetter(record, 'decode', error, span);
+  }
+
+  #deadLetter(polled: StoredRecord, step: Step, error: EpochlogError, span?: Span): void {
+    const { logger, telemetry } = this.#parts.context;
+    const service = this.#name;
+    const { code } = error;
+    const at = `${polled.topic}/${polled.partition}@${polled.offset}`;
+    logger.error({ service, code, at, err: error }, 'event is a dead letter');
+    telemetry.count('deadLetters', { service, code });
+    span?.deadLettered(error);
+    this.#transaction.add(deadLetter(polled, service, { step, error }));
   }
 
   retrying<T>(step: () => Promise<T>, span?: Span): Promise<T> {

@@ -1,5 +1,5 @@
 import { partitionKey } from '../partitions.ts';
-import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
+import type { Consumer, LogRecord, Position } from '../ports/log.ts';
 import type { Emitter } from './emitter.ts';
 
 /** What the next commit of a shard writes: outputs and offsets. */
@@ -20,7 +20,7 @@ export class Transaction {
   }
 
   /** The record is processed: the commit moves the offset of its partition behind it. */
-  advance({ topic, partition, offset }: StoredRecord): void {
+  advance({ topic, partition, offset }: Position): void {
     this.#next.set(partitionKey({ topic, partition }), { topic, partition, offset: offset + 1 });
   }
 

@@ -1,6 +1,7 @@
 import { decodable } from '../../kernel/codec.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { EventRows, type StreamTables } from '../../kernel/rows/events.ts';
+import type { RowMemory } from '../../kernel/rows/row-writer.ts';
 import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Range } from './ranges.ts';
 
@@ -9,9 +10,11 @@ export class Block {
   readonly events: Position[] = [];
   readonly skipped: Position[] = [];
   readonly rows: EventRows;
+  /** whether a request of which nothing is known may still send the rows */
+  mayBeSent = false;
 
-  constructor(tables: StreamTables) {
-    this.rows = new EventRows(tables);
+  constructor(tables: StreamTables, memory: RowMemory) {
+    this.rows = new EventRows(tables, memory);
   }
 
   add(event: LoggedEvent): void {

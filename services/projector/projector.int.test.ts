@@ -65,14 +65,16 @@ test('an emptied warehouse is rebuilt from the log', async () => {
 });
 
 test('the projections do not depend on the batches', async () => {
-  const events = Array.from({ length: 40 }, (_, i) => mixedEvent(i));
+  const events = Array.from({ length: 1_220 }, (_, i) => mixedEvent(i));
   const digests = [];
-  for (const size of [40, 9]) {
+  for (const sizes of [[1_220], [605, 10, 605]]) {
     await using warehouse = await projections();
     await using services = await project(warehouse);
-    for (let i = 0; i < events.length; i += size) {
-      await services.log.append(events.slice(i, i + size).map(services.codec.encode));
+    let start = 0;
+    for (const size of sizes) {
+      await services.log.append(events.slice(start, start + size).map(services.codec.encode));
       await services.host.settled();
+      start += size;
     }
     expect(await rowsOf(warehouse)).toEqual(rowsAfter(events.length));
     digests.push(await digest(warehouse));

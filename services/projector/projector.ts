@@ -4,6 +4,7 @@ import { partitionKey, positionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { type EventRows, readStreamTables, type StreamTables } from '../../kernel/rows/events.ts';
+import { RowMemory } from '../../kernel/rows/row-writer.ts';
 import type { ProjectedBatch } from '../../kernel/service.ts';
 import { ALL_STREAMS, type NewEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
@@ -60,6 +61,7 @@ export class Projector {
   #reservations: Reservations | undefined;
   #tables: { asOf: number; tables: StreamTables } | undefined;
   #attempt: Attempt | undefined;
+  readonly #memory = new RowMemory();
   /** by partition, the token of the last batch whose insert was acknowledged to this projector */
   readonly #acknowledged = new Map<string, string>();
   #pauseUntil = 0;
@@ -87,12 +89,21 @@ export class Projector {
     const began = performance.now();
     try {
       await this.#write(block, (batch) => ranges.some((range) => overlaps(batch, range)));
+      this.#release(block);
     } catch (error) {
       this.#reservations = undefined; // other projectors may have reserved meanwhile
+      block.mayBeSent = true;
       throw error;
     }
     const ended = performance.now();
     this.#pauseUntil = ended + this.#pauseAfter(ended - began);
+  }
+
+  /** What a large batch was written in is for the next one; where few events come, nothing is kept. */
+  #release({ events, rows, mayBeSent }: Block): void {
+    this.#attempt = undefined;
+    if (events.length < LAGGING_EVENTS) this.#memory.clear();
+    else if (!mayBeSent) rows.release();
   }
 
   /** Projects one event that was skipped as undecodable, unless a warehouse rebuilt since then contains it. */
@@ -145,7 +156,7 @@ export class Projector {
       const first = (await this.#recentReservations()).lastOf({ topic, partition }) + 1;
       for await (const block of this.#blocksOf({ topic, partition, first, last: offset - 1 })) {
         await written;
-        written = this.#write(block, () => true);
+        written = this.#write(block, () => true).then(() => this.#release(block));
         written.catch(() => {}); // who awaits it next throws it
       }
       await written;
@@ -219,7 +230,8 @@ export class Projector {
 
   /** For the tables as they were last: rows for others are encoded again when they are inserted. */
   async #newBlock(): Promise<Block> {
-    return new Block(this.#tables?.tables ?? (await this.#streamTables(await this.#recentReservations())));
+    const tables = this.#tables?.tables ?? (await this.#streamTables(await this.#recentReservations()));
+    return new Block(tables, this.#memory);
   }
 
   /** The tables of streams as they are since the last suspension: they change during one only. */
