@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { countReporter } from './test/harness/count-reporter.ts';
+import { WholeHomesFirst } from './test/harness/sequencer.ts';
 
 // Compiled modules of earlier processes, for all that tests start: with them a process starts in half of the time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache/compiled');
@@ -12,6 +13,7 @@ export default defineConfig({
     pool: 'forks', // chdb and onnxruntime-node crash in worker threads
     maxWorkers: availableParallelism() + 2, // most tests wait for processes of their own, or for a disk
     setupFiles: ['./test/setup.ts'],
+    sequence: { sequencer: WholeHomesFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
@@ -31,6 +33,7 @@ export default defineConfig({
           isolate: false, // likewise; and commands share a process (test/harness/runner.ts)
           include: ['**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/temporary-root.ts',
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
@@ -42,6 +45,7 @@ export default defineConfig({
           isolate: false,
           include: ['**/*.slow.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/temporary-root.ts',
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
@@ -82,10 +86,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'cluster-alone', // a process for each service, or three brokers: each needs the whole machine
+          name: 'cluster-alone', // a process for each service, or three brokers: each needs the whole machine, and no broker beside it
           include: ['**/*.alone.cluster.test.ts'],
           exclude: ['**/node_modules/**'],
-          globalSetup: 'test/harness/kafka.ts',
           maxWorkers: 1,
           sequence: { groupOrder: 1 }, // after the others
           execArgv: ['--disable-warning=TimeoutNegativeWarning'],

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { compareHistograms } from '../../ml/drift/compare.ts';
 import { type DriftWindow, driftReport } from '../../ml/drift/report.ts';
 import { seededRandom } from '../../ml/random.ts';
-import { emptyProjections } from '../../test/harness/projections.ts';
+import { sharedProjections } from '../../test/harness/shared-projections.ts';
 
 const random = seededRandom(5);
 const drawn = (bins: number, most: number) =>
@@ -23,8 +22,7 @@ const features = Array.from({ length: 40 }, (_, i) => {
 );
 
 test('the distances of SQL are those of TypeScript, and the report reads the same bins', async () => {
-  await using under = await temporaryWarehouse();
-  await using warehouse = await emptyProjections(under.warehouse)();
+  await using warehouse = await sharedProjections();
   const time = '2026-03-01T00:00:00.000Z';
   const rows = features.map(({ feature, edges, reference, actual }, offset) => ({
     ...{ model: 'm', version: 'v1.0.0', window: 1, feature, predictions: 100 },

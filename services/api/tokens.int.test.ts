@@ -1,23 +1,20 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../infra/config/config.ts';
 import { openAccess } from '../../infra/http/access/open.ts';
 import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { newToken } from '../../schemas/tokens/secret.ts';
 import { TOKEN } from '../../test/harness/api.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import { startServices } from '../../test/harness/services.ts';
+import { sharedProjections } from '../../test/harness/shared-projections.ts';
 import { service as gatekeeper } from '../gatekeeper/service.ts';
 import { service as projector } from '../projector/service.ts';
 import { evaluation } from '../registrar/fixtures.ts';
 import { service as registrar } from '../registrar/service.ts';
 import { service as api } from './service.ts';
 
-const PROJECTIONS = join(import.meta.dirname, '../../projections');
 const WRONG_TOKENS = 2_000;
 
 type Under = Awaited<ReturnType<typeof startWithTokens>>;
@@ -26,8 +23,7 @@ let under: Under;
 /** The API with the tokens of its log; what it logs is kept. */
 async function startWithTokens() {
   await using stack = new AsyncDisposableStack();
-  const { warehouse } = stack.use(await temporaryWarehouse());
-  await migrate(warehouse, PROJECTIONS);
+  const warehouse = stack.use(await sharedProjections());
   const own = [gatekeeper, projector, registrar, api];
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' };
   const services = stack.use(await startServices(own, { warehouse, environment }));

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
-import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { pairSumsOf } from '../../ml/statistics/estimate.ts';
 import { sketchOf } from '../../ml/statistics/latency-sketch.ts';
 import { measure } from '../../schemas/measurements/measure.ts';
-import { emptyProjections } from '../../test/harness/projections.ts';
+import { sharedProjections } from '../../test/harness/shared-projections.ts';
 import type { ArmRow } from './analysis.ts';
 
-let under: WarehouseUnderTest;
 let stack: AsyncDisposableStack;
-beforeAll(async () => {
-  under = await temporaryWarehouse();
-});
-afterAll(() => under[Symbol.asyncDispose]());
 beforeEach(() => {
   stack = new AsyncDisposableStack();
   return () => stack.disposeAsync();
@@ -94,7 +88,7 @@ const numberOf = (unit: string): number => Number(unit.replace('unit-', ''));
 const positionOf = (offset: number) => ({ event_id: `event-${offset}`, topic: 'p', partition: 0, offset });
 
 async function insert(rows: readonly Row[], past: readonly Row[]) {
-  const warehouse = stack.use(await emptyProjections(under.warehouse)());
+  const warehouse = stack.use(await sharedProjections());
   const predictions = rows.map((row, i) => ({
     experiment_id: 'e',
     variant: row.arm,

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
-import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { sketchOf, sketchQuantile } from '../../ml/statistics/latency-sketch.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import { DIRECT } from '../../schemas/predictions/direct.ts';
 import { recorded } from '../../schemas/testing.ts';
-import { emptyProjections } from '../../test/harness/projections.ts';
+import type { EmptyProjections } from '../../test/harness/projections.ts';
 import { startServices } from '../../test/harness/services.ts';
+import { sharedProjections } from '../../test/harness/shared-projections.ts';
 import { service as projector } from './service.ts';
 
 const MINUTE = 60_000;
@@ -105,13 +105,11 @@ const PERIODS = [ALL, SOME, WITHIN_AN_HOUR];
 const isWithin = ({ from, to }: { from: string | null; to: string | null }, { at }: Prediction) =>
   (from === null || at >= Date.parse(from)) && (to === null || at < Date.parse(to));
 
-let under: WarehouseUnderTest;
-let warehouse: Warehouse;
+let warehouse: EmptyProjections;
 let query: NamedQuery;
 const all = generate(1_500);
 beforeAll(async () => {
-  under = await temporaryWarehouse();
-  warehouse = await emptyProjections(under.warehouse)();
+  warehouse = await sharedProjections();
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' };
   await using services = await startServices([projector], { warehouse, environment });
   const events = all.flatMap((prediction, i) =>
@@ -123,10 +121,7 @@ beforeAll(async () => {
   await services.host.settled();
   query = await namedQueries(warehouse, PROJECTIONS);
 });
-afterAll(async () => {
-  await warehouse.close();
-  await under[Symbol.asyncDispose]();
-});
+afterAll(() => warehouse[Symbol.asyncDispose]());
 
 test.each([
   { unit: 'minute', ms: MINUTE },

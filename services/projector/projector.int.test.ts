@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
+import { killed } from '../../test/harness/killed.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { emptyProjections, rowsOf } from '../../test/harness/projections.ts';
 import { startServices } from '../../test/harness/services.ts';
@@ -113,18 +113,8 @@ test('projections of another log are refused', async () => {
   });
 });
 
-/** Kills the engine; false between two engines. */
-function killed(pid: number | undefined): boolean {
-  try {
-    return pid !== undefined && process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (systemCodeOf(error) === 'ESRCH') return false;
-    throw error;
-  }
-}
-
 test('kills of the engine during inserts lose and duplicate nothing', async () => {
-  const kills = 4;
+  const kills = 2;
   await using warehouse = await projections();
   await using services = await project(warehouse);
   let count = 0;
@@ -135,7 +125,7 @@ test('kills of the engine during inserts lose and duplicate nothing', async () =
     await services.log.append(batch.map(services.codec.encode));
     if (Math.random() < 0.3) {
       await sleep(Math.random() * 80); // anywhere within an insert
-      if (killed(under.engine.pid)) dead += 1;
+      if (under.engine.pid !== undefined && killed(under.engine.pid)) dead += 1; // else between two engines
     }
     await eventually(async () => ((await behind()) < 60 ? true : undefined));
   }

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { appendFact } from '../../test/harness/facts.ts';
-import { emptyProjections } from '../../test/harness/projections.ts';
 import { startServices } from '../../test/harness/services.ts';
+import { sharedProjections } from '../../test/harness/shared-projections.ts';
 import { service as projector } from '../projector/service.ts';
 import { service } from './service.ts';
 
@@ -42,8 +41,7 @@ const asked = (reportId: string, model: string, kind = 'drift') =>
   newEvent('ReportRequested', { reportId, model, kind, reason: 'as agreed', requestedBy: 'ada' });
 
 test('a report has every window as a page and as data, and says what drifted in the newest; without a window there is none', async () => {
-  await using under = await temporaryWarehouse();
-  await using warehouse = await emptyProjections(under.warehouse)();
+  await using warehouse = await sharedProjections();
   const rows = [
     row(1, 'plan', [50, 50, 0, 0], false),
     row(2, 'plan', [90, 10, 0, 0], true),
@@ -84,8 +82,7 @@ test('a report has every window as a page and as data, and says what drifted in 
 });
 
 test('a report has what was measured a moment before it is asked for, though the projections have it later', async () => {
-  await using under = await temporaryWarehouse();
-  await using warehouse = await emptyProjections(under.warehouse)();
+  await using warehouse = await sharedProjections();
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '300' };
   await using services = await startServices([service, projector], { warehouse, environment });
   for (const window of [1, 2]) {

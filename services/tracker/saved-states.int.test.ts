@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openStates } from '../../infra/states/sqlite.ts';
@@ -68,11 +67,12 @@ const metric = (step: number, value: number) => ({
 test('a process that sees the log late reads and logs to what another one has acknowledged', async () => {
   await using services = await startServices([]);
   const { events } = services;
+  let arrival = Promise.withResolvers<void>();
   const late: TrackerContext['events'] = {
     ...events,
     async *followPages(from, signal, limit) {
       for await (const page of events.followPages(from, signal, limit)) {
-        await sleep(100);
+        await arrival.promise;
         yield page;
       }
     },
@@ -86,16 +86,23 @@ test('a process that sees the log late reads and logs to what another one has ac
   await using stack = new AsyncDisposableStack();
   stack.defer(async () => {
     stopping.abort();
+    arrival.resolve();
     await Promise.all(following);
   });
   await first.appendAtOnce(started('run-1', '0'));
   expect(second.state.runs.has('run-1')).toBe(false);
-  await second.caughtUp();
+  const caughtUp = second.caughtUp();
+  arrival.resolve();
+  await caughtUp;
   expect(second.state.runs.has('run-1')).toBe(true);
+  arrival = Promise.withResolvers();
   await first.appendAtOnce(started('run-2', '0'));
-  await second.appendAtOnce(
+  expect(second.state.runs.has('run-2')).toBe(false);
+  const appended = second.appendAtOnce(
     newEvent('TrackedValuesLogged', { ...NOTHING, runId: 'run-2', metrics: [metric(0, 1)] }),
   );
+  arrival.resolve();
+  await appended;
   expect(second.state.runs.get('run-2')?.metrics.size).toBe(1);
 });
 

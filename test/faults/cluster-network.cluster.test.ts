@@ -56,7 +56,7 @@ test('connections that are reset, also in the middle of a response, are reopened
 });
 
 test('late responses are waited for', async () => {
-  link.delay(400);
+  link.delay(200);
   await trial.requests(20);
   expect(await trial.verdict()).toEqual([]);
   link.heal();

@@ -3,7 +3,7 @@ import { eventually } from '../harness/eventually.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 import { ALL, Trial, type Worker } from './trial.ts';
 
-const KILLS = 3;
+const KILLS = 2;
 
 let cluster: PreparedCluster;
 let trial: Trial;

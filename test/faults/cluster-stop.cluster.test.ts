@@ -93,8 +93,9 @@ test.for<[how: string, begin: Step, notices: 'curator' | 'projector' | undefined
   ['the broker is down', () => cluster.stopBroker(0), 'curator', () => cluster.startBroker(0)],
 ])('services with a backlog stop on SIGTERM: %s', async ([_how, begin, notices, end], { annotate }) => {
   const start = (name: string) => startService(name, home, environment);
-  await using curator = await start('curator');
-  await using projector = await start('projector');
+  const [first, second] = await Promise.all([start('curator'), start('projector')]);
+  await using curator = first;
+  await using projector = second;
   const appending = appendPapers();
   await Promise.all([handled(curator, 20), handled(projector, 20)]);
   await using standby = await start('curator');

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
+import { guarded } from '../harness/watchdog.ts';
 
 const CHILD = fileURLToPath(new URL('./tracker-child.ts', import.meta.url));
 const KILLS = 3;
@@ -16,7 +17,7 @@ interface Server {
 }
 
 async function start(home: string): Promise<Server> {
-  const child = spawn(process.execPath, [CHILD, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = guarded(spawn(process.execPath, [CHILD, home], { stdio: ['ignore', 'pipe', 'inherit'] }));
   const [url] = await once(createInterface(child.stdout), 'line');
   return { child, url };
 }

@@ -1,17 +1,14 @@
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { service as api } from '../../services/api/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startServices } from './services.ts';
+import { sharedProjections } from './shared-projections.ts';
 
 export const TOKEN = 'a-secret-of-some-length';
-const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 /** An item of an answer. */
 export interface Row {
@@ -23,8 +20,7 @@ export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>;
 /** The query API over some events, all of them projected. `await using` stops it. */
 export async function startApi(events: readonly RecordedEvent[]) {
   await using stack = new AsyncDisposableStack();
-  const { warehouse } = stack.use(await temporaryWarehouse());
-  await migrate(warehouse, PROJECTIONS);
+  const warehouse = stack.use(await sharedProjections());
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0', EPOCHLOG_API_SQL_ROWS: '50' };
   const services = stack.use(await startServices([projector, api], { warehouse, environment }));
   await services.log.append(events.map(services.codec.encode));

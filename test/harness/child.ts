@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
+import { guarded } from './watchdog.ts';
 
 /** A child process that runs a script of the project and reports on standard output, in lines of JSON. */
 export interface Child<Report> {
@@ -28,7 +29,7 @@ export function startChild<Report>(
   through: readonly string[] = [],
 ): Child<Report> {
   const [command, ...rest] = [...through, process.execPath, script.pathname, ...args];
-  const child = spawn(command!, rest, { stdio: 'pipe' });
+  const child = guarded(spawn(command!, rest, { stdio: 'pipe' }));
   const reports: Report[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { runCommand } from './runner.ts';
+import { guarded } from './watchdog.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -51,12 +52,13 @@ export function epochlog(
   { stdout = 'pipe', detached = false, cwd, project = root, through = [] }: CommandOptions = {},
 ): ChildProcess {
   const [command = '', ...rest] = [...through, process.execPath, join(project, 'cli/epochlog.js'), ...args];
-  return spawn(command, rest, {
+  const child = spawn(command, rest, {
     env: { ...process.env, ...variablesOf(home, environment) },
     stdio: ['ignore', stdout, 'pipe'],
     detached,
     cwd,
   });
+  return guarded(child, { group: detached });
 }
 
 /** A terminal's Ctrl-C: it reaches all processes of a detached command. */

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { systemCodeOf } from '../../kernel/errors.ts';
+import { guarded } from './watchdog.ts';
 
 const SERVE = fileURLToPath(import.meta.resolve('./serve.ts'));
 
@@ -13,13 +15,23 @@ export async function killedWhen(
   home: string,
   ...services: readonly string[]
 ): Promise<void> {
-  const child = spawn(process.execPath, [SERVE, home, ...services], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = guarded(
+    spawn(process.execPath, [SERVE, home, ...services], { stdio: ['ignore', 'ignore', 'inherit'] }),
+  );
   const ended = once(child, 'exit').then(([code, signal]) => {
     if (signal !== 'SIGKILL') throw new Error(`the services ended by themselves, with ${code ?? signal}`);
   });
   await Promise.race([condition(), ended]);
   child.kill('SIGKILL');
   await ended;
+}
+
+/** Kills a process (kill -9); false when there is none. */
+export function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ESRCH') return false;
+    throw error;
+  }
 }

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from './cluster/cluster.ts';
+import { guarded } from './watchdog.ts';
 
 const START_TIMEOUT_MS = 120_000;
 
 /** `mlflow server` on SQLite, with its files in a folder. It can be killed and started again. `await using` kills it. */
 export async function mlflowServer(python: string, folder: string) {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const uri = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
 
@@ -28,6 +28,7 @@ export async function mlflowServer(python: string, folder: string) {
       },
     };
     child = spawn(python, args, { env, cwd: folder, detached: true, stdio: ['ignore', 'ignore', 'ignore'] });
+    guarded(child, { group: true });
     for (const began = Date.now(); ; await sleep(100)) {
       if (child.exitCode !== null) throw new Error(`mlflow server ended with ${child.exitCode}`);
       if (Date.now() - began > START_TIMEOUT_MS) throw new Error('mlflow server did not start');
@@ -46,12 +47,4 @@ export async function mlflowServer(python: string, folder: string) {
 
   await start();
   return { uri, start, kill, [Symbol.asyncDispose]: kill };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }

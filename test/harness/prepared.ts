@@ -2,6 +2,7 @@ import { startClickHouseServer } from './clickhouse-server.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts';
 import { text } from './command.ts';
 import { temporaryFolder } from './folder.ts';
+import { pushedSchemas } from './pushed-schemas.ts';
 
 /** A cluster with all topics and schemas, and the environment of commands that use it. */
 export interface PreparedCluster extends AsyncDisposable {
@@ -9,10 +10,11 @@ export interface PreparedCluster extends AsyncDisposable {
   environment: Record<string, string>;
 }
 
-/** Starts Kafka and a registry, and prepares them with the documented commands. */
+/** Starts Kafka and a registry, and prepares them as the documented commands do. */
 export async function preparedCluster(options: ClusterOptions = {}): Promise<PreparedCluster> {
   await using stack = new AsyncDisposableStack();
-  const cluster = stack.use(await startCluster({ ...options, registry: true }));
+  const schemas = await pushedSchemas();
+  const cluster = stack.use(await startCluster({ ...options, registry: true, schemas }));
   const home = await temporaryFolder('prepared');
   stack.defer(() => home.remove());
   const environment = {
@@ -20,7 +22,6 @@ export async function preparedCluster(options: ClusterOptions = {}): Promise<Pre
     EPOCHLOG_REGISTRY: cluster.registryUrl,
   };
   await text(home.path, ['topics', 'apply'], environment);
-  await text(home.path, ['schemas', 'push'], environment);
   const prepared = stack.move();
   return { cluster, environment, [Symbol.asyncDispose]: () => prepared.disposeAsync() };
 }
@@ -28,8 +29,10 @@ export async function preparedCluster(options: ClusterOptions = {}): Promise<Pre
 /** The same with a ClickHouse that has all tables. */
 export async function preparedServers(): Promise<PreparedCluster> {
   await using stack = new AsyncDisposableStack();
-  const { cluster, ...prepared } = stack.use(await preparedCluster());
-  const clickhouse = stack.use(await startClickHouseServer());
+  const [{ cluster, ...prepared }, clickhouse] = await Promise.all([
+    preparedCluster().then((started) => stack.use(started)),
+    startClickHouseServer().then((started) => stack.use(started)),
+  ]);
   const home = stack.use(await temporaryFolder('prepared'));
   const environment = { ...prepared.environment, ...clickhouse.environment };
   await text(home.path, ['projections', 'apply'], environment);

@@ -5,18 +5,19 @@ import { TOPIC_PREFIX } from '../../kernel/topics.ts';
 import { type Authority, createAuthority } from './certificates.ts';
 import { type Cluster, freePorts, startCluster } from './cluster/cluster.ts';
 import { temporaryFolder } from './folder.ts';
+import { pushedSchemas } from './pushed-schemas.ts';
 
 /** SASL users and their passwords. */
 export const USERS = { epochlog: 'correct-horse', reader: 'battery-staple', stranger: 'let-me-in-please' };
 
 /** Common name of the client certificate. */
 const WORKER = 'worker';
-/** Short enough for a test to see a reauthentication. */
-export const REAUTHENTICATION_MS = 15_000;
+/** Short enough for a test to see a reauthentication; kafkajs begins one ten seconds before the end. */
+export const REAUTHENTICATION_MS = 12_000;
 
 const { AclOperationTypes: OPERATION, AclResourceTypes: RESOURCE } = kafkajs;
 
-/** Kafka with TLS and authentication, and a registry. */
+/** Kafka with TLS and authentication, and a registry with all schemas. */
 export interface SecuredCluster extends AsyncDisposable {
   cluster: Cluster;
   authority: Authority;
@@ -50,6 +51,7 @@ export async function securedCluster(): Promise<SecuredCluster> {
   const [saslPort, certificatePort, plainPort] = (await freePorts(3)) as [number, number, number];
   const cluster = await startCluster({
     registry: true,
+    schemas: await pushedSchemas(),
     clients: [
       {
         port: saslPort,

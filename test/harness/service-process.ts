@@ -106,11 +106,13 @@ export const startService = (
 /** Starts one process for each name, a few at a time, since most of a start is waiting; in the order of the names. */
 export async function startedTogether(
   names: readonly string[],
-  start: (name: string) => Promise<ServiceProcess>,
+  start: (name: string, at: number) => Promise<ServiceProcess>,
 ): Promise<ServiceProcess[]> {
   const started: ServiceProcess[] = [];
   for (let at = 0; at < names.length; at += AT_A_TIME)
-    started.push(...(await Promise.all(names.slice(at, at + AT_A_TIME).map(start))));
+    started.push(
+      ...(await Promise.all(names.slice(at, at + AT_A_TIME).map((name, i) => start(name, at + i)))),
+    );
   return started;
 }
 

@@ -1,21 +1,16 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { createTracker } from '../../services/tracker/service.ts';
 import { type ServicesOptions, startServices } from './services.ts';
-
-const PROJECTIONS = join(import.meta.dirname, '../../projections');
+import { sharedProjections } from './shared-projections.ts';
 
 /** MLflow's API with its log and warehouse; with a `token`, only for requests that carry it. `await using` stops it. */
 export async function startTracker({ token, ...options }: ServicesOptions & { token?: string } = {}) {
   await using stack = new AsyncDisposableStack();
-  const { warehouse } = stack.use(await temporaryWarehouse());
-  await migrate(warehouse, PROJECTIONS);
+  const warehouse = stack.use(await sharedProjections());
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0', ...options.environment };
   const tracker = createTracker();
   const services = stack.use(

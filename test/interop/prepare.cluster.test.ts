@@ -198,8 +198,7 @@ describe('schemas push', () => {
   test('says that the registry does not answer', async () => {
     await cluster.stopRegistry();
     const why = /check that the schema registry runs and can be reached from here \[REGISTRY_UNAVAILABLE\]/;
-    await fails(push, 6, why);
-    await fails(['events'], 6, why);
+    await Promise.all([fails(push, 6, why), fails(['events'], 6, why)]);
     await cluster.startRegistry();
     expect(await text(home.path, push, environment)).toMatch(/^0 schemas registered/);
   });

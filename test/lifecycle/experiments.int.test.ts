@@ -5,7 +5,6 @@ import { startInference } from '../../infra/inference/inference.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { putBundle } from '../../kernel/bundle.ts';
 import { checkMeasurements } from '../../operations/verify/measurements.ts';
 import { type EventType, type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
@@ -19,8 +18,8 @@ import { service as registrar } from '../../services/registrar/service.ts';
 import { eventually } from '../harness/eventually.ts';
 import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { emptyProjections } from '../harness/projections.ts';
 import { startServices } from '../harness/services.ts';
+import { sharedProjections } from '../harness/shared-projections.ts';
 import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
 import { toyPackage } from '../harness/toy-package.ts';
 
@@ -31,8 +30,7 @@ const { validation: papers } = toyDataset(99);
 const stack = new AsyncDisposableStack();
 const { app, services, warehouse, found } = await (async () => {
   const { path: home } = stack.use(await temporaryFolder('epochlog-experiments-'));
-  const under = stack.use(await temporaryWarehouse());
-  const warehouse = stack.use(await emptyProjections(under.warehouse)());
+  const warehouse = stack.use(await sharedProjections());
   await versions(home);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());

@@ -176,31 +176,31 @@ describe('the home of a lifecycle', () => {
     const { code, stderr } = await run(home('quiet'), other);
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('EPOCHLOG_HOME') });
   });
-});
 
-describe('the reader of the output', () => {
-  test.each<[string, () => string[]]>([
-    ['rows', () => ['sql', '--json', 'SELECT data FROM events']],
-    ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
-    ['predictions', () => ['predict', '--data', home('papers.jsonl')]],
-  ])('may have seen enough %s', async (_, args) => {
-    const child = epochlog(home('quiet'), args());
-    const end = finished(child);
-    child.stdout?.once('data', () => child.stdout?.destroy());
-    expect(await end).toMatchObject({ code: 0, stderr: '' });
-  });
+  describe('the reader of the output', () => {
+    test.each<[string, () => string[]]>([
+      ['rows', () => ['sql', '--json', 'SELECT data FROM events']],
+      ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
+      ['predictions', () => ['predict', '--data', home('papers.jsonl')]],
+    ])('may have seen enough %s', async (_, args) => {
+      const child = epochlog(home('quiet'), args());
+      const end = finished(child);
+      child.stdout?.once('data', () => child.stdout?.destroy());
+      expect(await end).toMatchObject({ code: 0, stderr: '' });
+    });
 
-  test.runIf(existsSync('/dev/full'))('may be a full disk: the command ends at once', async () => {
-    await using full = await open('/dev/full', 'w');
-    const child = epochlog(
-      home('quiet'),
-      ['predict', '--data', home('papers.jsonl')],
-      {},
-      { stdout: full.fd },
-    );
-    expect(await finished(child)).toMatchObject({
-      code: null,
-      stderr: expect.stringContaining('[DISK_FULL]'),
+    test.runIf(existsSync('/dev/full'))('may be a full disk: the command ends at once', async () => {
+      await using full = await open('/dev/full', 'w');
+      const child = epochlog(
+        home('quiet'),
+        ['predict', '--data', home('papers.jsonl')],
+        {},
+        { stdout: full.fd },
+      );
+      expect(await finished(child)).toMatchObject({
+        code: null,
+        stderr: expect.stringContaining('[DISK_FULL]'),
+      });
     });
   });
 });

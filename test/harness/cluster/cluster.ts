@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +8,15 @@ import { type BrokerContext, type BrokerPlan, prepareBroker, startBroker } from 
 import { fetchDistributions } from './distributions.ts';
 import type { JavaProcess } from './java.ts';
 import type { ClientListener } from './listener.ts';
-import { registryUrlOf, startRegistry } from './registry.ts';
+import { REGISTRY_FILE, registryUrlOf, startRegistry } from './registry.ts';
 
 export interface ClusterOptions {
   /** default 1; with 3, the replication factor is 3 and one may be stopped */
   brokers?: number;
   /** whether to start a schema registry */
   registry?: boolean;
+  /** the file of schemas that the registry starts with; default: none are registered */
+  schemas?: string;
   /** further listeners of the first broker; each advertises itself to its clients */
   clients?: readonly ClientListener[];
   /** additional properties of the brokers' configuration */
@@ -42,7 +44,7 @@ export interface Cluster extends AsyncDisposable {
 
 /** Starts Kafka and optionally a schema registry; resolves when they answer. They end with this process, even by kill -9. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { brokers = 1, registry = false, clients = [], properties = {} } = options;
+  const { brokers = 1, registry = false, schemas, clients = [], properties = {} } = options;
   const { kafkaClasspath, registryJar } = await fetchDistributions();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'epochlog-cluster-'));
@@ -67,8 +69,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const untilComplete = async (index: number) =>
     running[index]!.untilAnswers(() => assertComplete(addresses, brokers));
 
-  for (const plan of plans) await prepareBroker(plan, context);
+  await Promise.all(plans.map((plan) => prepareBroker(plan, context)));
   for (const index of plans.keys()) startOne(index);
+  if (schemas) await copyFile(schemas, join(folder, REGISTRY_FILE));
   if (registry) registryProcess = await startRegistry(registryJar, folder, registryPort!);
   for (const index of plans.keys()) await untilComplete(index);
 
@@ -109,18 +112,23 @@ async function assertComplete(brokers: readonly string[], count: number): Promis
 /** It must not begin with a dash, which Kafka's tools would read as an option. */
 const newClusterId = (): string => Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
 
-/** Free ports of the loopback. */
+/** Below the ports that the operating system gives to connections: one that is free stays so while its server is down. */
+const PORTS = { first: 10_000, count: 20_000, ofProcess: 97 };
+let tried = 0;
+
+/** Free ports of the loopback, for servers that may be restarted; other processes begin elsewhere. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = PORTS.first + ((process.pid * PORTS.ofProcess + tried++) % PORTS.count);
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EpochlogError, messageOf, systemCodeOf } from '../../../kernel/errors.ts';
 
@@ -11,7 +11,7 @@ const ZOOKEEPER = '3.9.4';
 /** Kafka logs through slf4j 1.7 */
 const LOG4J = '2.26.1';
 /** the last Apicurio Registry that runs on Java 17 */
-const REGISTRY = '3.0.9';
+export const REGISTRY = '3.0.9';
 /** this version does not need the registry's parent POM, which some mirrors lack */
 const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:2.10';
 const JAVA = 17;
@@ -46,8 +46,8 @@ export async function fetchZooKeeper(): Promise<string> {
   return join(await cached(`zookeeper-${ZOOKEEPER}`, copyZooKeeper), '*');
 }
 
-/** A folder of the cache, filled if it does not exist. Another process may fill it at the same time. */
-async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+/** A folder of `.cache/cluster`, filled if it does not exist. Another process may fill it at the same time. */
+export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
   const draft = join(CACHE, 'drafts', `${name}.${process.pid}`);
@@ -58,7 +58,7 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
   } catch (error) {
     if (!existsSync(folder)) throw error;
   } finally {
-    await rm(dirname(draft), { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
   }
   return folder;
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
+import { guarded } from '../watchdog.ts';
 
 /** For few cores and little memory: short-lived processes need neither the C2 compiler nor a parallel collector. */
 const FRUGAL = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true'];
@@ -16,7 +17,6 @@ export class JavaProcess {
   readonly #name: string;
   readonly #logFile: string;
   readonly #child: ChildProcess;
-  readonly #watchdog: ChildProcess;
   readonly ended: Promise<unknown>;
 
   /** Runs `java ARGS`, its output appended to a file. */
@@ -24,10 +24,11 @@ export class JavaProcess {
     this.#name = name;
     this.#logFile = logFile;
     const log = openSync(logFile, 'a');
-    this.#child = spawn('java', [...FRUGAL, ...args], { stdio: ['ignore', log, log], detached: true });
+    this.#child = guarded(
+      spawn('java', [...FRUGAL, ...args], { stdio: ['ignore', log, log], detached: true }),
+    );
     closeSync(log);
-    this.#watchdog = guard(this.#child.pid!);
-    this.ended = once(this.#child, 'exit').then(() => this.#watchdog.kill('SIGKILL'));
+    this.ended = once(this.#child, 'exit');
     this.#child.unref();
   }
 
@@ -81,16 +82,4 @@ export async function runJava(args: readonly string[]): Promise<void> {
   }
   const [code] = await once(child, 'close');
   if (code !== 0) throw new EpochlogError('LOG_UNAVAILABLE', `java ${args.join(' ')}\n${output.trim()}`);
-}
-
-/** A watchdog that kills a process when this one has ended, which closes the pipe between them. */
-function guard(pid: number): ChildProcess {
-  const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -9 "$0"', String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // not ended by a Ctrl-C at the terminal
-  });
-  watchdog.unref();
-  const pipe = watchdog.stdin;
-  if (pipe && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
-  return watchdog;
 }

@@ -3,6 +3,9 @@ import { JavaProcess } from './java.ts';
 
 const HEAP = '-Xmx256m';
 
+/** The file of a registry's schemas, in its folder. */
+export const REGISTRY_FILE = 'registry.mv.db';
+
 /** The base URL of the Confluent-compatible interface. */
 export const registryUrlOf = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
 

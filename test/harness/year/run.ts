@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Random } from '../../../ml/random.ts';
+import { guarded } from '../watchdog.ts';
 import type { Simulation } from './drive.ts';
 
 const CHILD = new URL('child.ts', import.meta.url).pathname;
@@ -15,10 +16,7 @@ function start(home: string, simulation: Simulation): ChildProcess {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // a process group of its own
   });
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill); // it must not outlive this process
-  child.once('exit', () => process.off('exit', kill));
-  return child;
+  return guarded(child, { group: true });
 }
 
 /** Runs a simulation to its end. @param onLine gets each report of it, in JSON */
