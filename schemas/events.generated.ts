@@ -1330,6 +1330,12 @@ export interface EvaluationCompleted {
   operational: Readonly<Record<string, number>>;
   /** the primary metric on each suite that there is */
   suites: readonly EvaluationCompletedSuite[];
+  /** records that were left out since a model does not know their label, those of the edge cases among them */
+  unknownTarget: number;
+  /** rows that were left out since they hold no labelled record, likewise */
+  unreadable: number;
+  /** why the first of those rows holds none; null where it only lacks a label, or there is no such row */
+  firstFault: string | null;
 }
 
 /** A package could not be measured. */
@@ -1361,6 +1367,10 @@ export interface EvaluationRequestedExamination {
   robustness: boolean;
   /** whether texts are attacked */
   adversarial: boolean;
+  /** name of the file of edge cases as the user gave it, which says its format */
+  edgeCasesName: string | null;
+  /** that of the file of records of another kind */
+  outsideName: string | null;
 }
 
 /** A fold of the training and the validation split of a dataset. */

@@ -43,20 +43,31 @@ async function* lineRows(file: TextFile): AsyncGenerator<Row, void, undefined> {
 }
 
 async function* csvRows(file: TextFile, { columns }: Task): AsyncGenerator<Row, void, undefined> {
+  const filled = fillerOf(columns);
   for await (const { number, values, length } of readCsv(file, columns))
-    yield tableRow(number, length, values ? { fields: values } : { fault: TOO_LONG });
+    yield tableRow(number, length, values ? { fields: filled(values) } : { fault: TOO_LONG });
 }
 
 async function* parquetRows(
   file: TextFile,
   { columns, storedColumns }: Task,
 ): AsyncGenerator<Row, void, undefined> {
+  const filled = fillerOf(columns);
   for await (const { number, values, length, notUtf8 } of readParquet(file, columns, storedColumns))
     yield tableRow(
       number,
       length,
-      values ? { fields: values } : { fault: notUtf8 === undefined ? TOO_LONG : notUtf8Fault(notUtf8) },
+      values
+        ? { fields: filled(values) }
+        : { fault: notUtf8 === undefined ? TOO_LONG : notUtf8Fault(notUtf8) },
     );
+}
+
+/** Adds the empty cells that are not left out. */
+function fillerOf({ empty = [] }: Task['columns']): (values: Fields) => Fields {
+  if (empty.length === 0) return (values) => values;
+  const nulls = Object.fromEntries(empty.map((name) => [name, null]));
+  return (values) => ({ ...nulls, ...values });
 }
 
 const tableRow = (number: number, length: number, fields: RowFields): Row => ({

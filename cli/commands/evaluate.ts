@@ -16,7 +16,7 @@ import { assertNoFolds, evaluateInFolds, type FoldOptions } from '../evaluation/
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
-import type { Output } from '../output.ts';
+import { type Output, printable } from '../output.ts';
 import { withSession } from '../session.ts';
 import { parameter, seed } from '../training-options.ts';
 import { askedVersion } from '../version/asked.ts';
@@ -81,7 +81,7 @@ export function register(program: Command): void {
     .option('--no-cache', 'measure, also where an earlier evaluation had the same inputs and code')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
-    const { data, version: versions, model = defaultModel, includeTraining = false, report } = options;
+    const { data, version: versions, model = defaultModel, report } = options;
     if (options.folds !== undefined) {
       assertOnlyFolds(options);
       const { folds, by } = options;
@@ -109,7 +109,7 @@ export function register(program: Command): void {
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
       output.result(end.data);
       output.line(`${tested.version} of ${model} on ${end.data.samples} ${onWhat(data, tested)}`);
-      if (data !== undefined) output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
+      for (const line of describeSamples(end.data)) output.line(`  ${line}`);
       for (const part of describeEvaluation(end.data, output.width)) output.line(part);
       if (end.data.report !== null) await showFindings(session, end.data, report, output);
       if (earlier !== undefined) output.line(`\n${earlier}; --no-cache measures again`);
@@ -177,12 +177,14 @@ async function requestOf(
     runId: null,
     datasetId: data === null ? tested.datasetId : null,
     data,
-    dataName: path === undefined ? null : basename(path),
+    dataName: nameOf(path),
     baseline: rival && { version: rival.version, package: rival.package },
     includeTraining,
     examination: {
       edgeCases: await put(files.edgeCases),
       outside: await put(files.outside),
+      edgeCasesName: nameOf(options.edgeCases),
+      outsideName: nameOf(options.outside),
       windowMonths: options.window,
       groups: [...options.groups],
       robustness,
@@ -193,6 +195,8 @@ async function requestOf(
     requestedBy: by,
   };
 }
+
+const nameOf = (path: string | undefined): string | null => (path === undefined ? null : basename(path));
 
 async function showFindings(
   { artifacts }: Session,
@@ -222,6 +226,18 @@ const fieldNames = (text: string): string[] =>
     .split(',')
     .map((name) => checked('--groups', identifier)(name.trim()))
     .slice(0, LIMITS.parameters);
+
+/** Of records, what of them was learnt from; and the rows that were not measured. */
+function* describeSamples(measured: EvaluationCompleted): Iterable<string> {
+  const { data, inTraining, trainingIncluded, unknownTarget, unreadable, firstFault } = measured;
+  if (data !== null) yield describeOverlap(inTraining, trainingIncluded);
+  const why = firstFault === null ? '' : ` (${printable(firstFault)})`;
+  const parts = [
+    ...(unknownTarget > 0 ? [`${unknownTarget} with a label that the model does not know`] : []),
+    ...(unreadable > 0 ? [`${unreadable} without a labelled record${why}`] : []),
+  ];
+  if (parts.length > 0) yield `left out: ${parts.join(', ')}`;
+}
 
 /** How many of the records were in the training split: metrics on them are too good. */
 function describeOverlap(inTraining: number | null, included: boolean): string {

@@ -80,7 +80,7 @@ async function askedOf(
   store: Store,
   model: string,
 ): Promise<unknown> {
-  const [asked] = await instancesOf(options, undefined, model, store);
+  const [asked] = await instancesOf(options, undefined, { model, version: undefined }, store);
   return asked?.instance;
 }
 

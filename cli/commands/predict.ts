@@ -55,8 +55,8 @@ export function register(program: Command): void {
     const { model = invocation.model, version, top, out } = options;
     const file = options.data === undefined ? undefined : await readableFile(options.data);
     const lines = out === undefined ? undefined : createLines(out);
-    const answered = async (ask: Ask, store: Pick<Store, 'events'>) => {
-      const instances = await instancesOf(options, file, model, store);
+    const answered = async (ask: Ask, store: Pick<Store, 'events' | 'artifacts'>) => {
+      const instances = await instancesOf(options, file, { model, version }, store);
       await show(instances, ask, { lines, top, output });
       lines?.close();
       if (lines) output.line(`${instances.length} predictions in ${out}`);

@@ -17,7 +17,17 @@ function evaluation(better: number, worse: number, samples = 1_000): EvaluationC
   return {
     ...{ evaluationId: 'e', model: 'topics', version: 'v1.1.0', runId: null, package: 'p', modelHash: null },
     ...{ datasetId: 'd', data: null, samples, primaryMetric: 'accuracy', standardErrors: {}, perClass: [] },
-    ...{ confusion: [], coverage: [], reference: [], seconds: 1, inTraining: null, trainingIncluded: false },
+    ...{
+      confusion: [],
+      coverage: [],
+      reference: [],
+      seconds: 1,
+      inTraining: null,
+      trainingIncluded: false,
+      unknownTarget: 0,
+      unreadable: 0,
+      firstFault: null,
+    },
     ...{ lower: {}, upper: {}, report: null, suites: [], operational: costs },
     metrics: { accuracy: (both + better) / samples, macroF1: 0.7 },
     baseline: {

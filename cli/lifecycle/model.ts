@@ -1,3 +1,5 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { rollingNames } from '../../ml/dataset/rolling.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { EventReader, Publisher } from '../../schemas/catalogue.ts';
 import { declaredModel } from '../../tasks/models.ts';
@@ -26,6 +28,12 @@ export async function modelFor(events: Declarations, nameOrFile: string): Promis
   const model = isFile
     ? declaredModel(nameOrFile, await readTextFile(nameOrFile))
     : await modelNamed(events, nameOrFile);
+  const [computed] = model.features.flatMap(({ rolling }) => rollingNames(rolling));
+  if (computed !== undefined)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `${model.model} expects ${computed} with each prediction, and records of a file do not have it: leave 'features' out of the model file, or train and predict by yourself`,
+    );
   return {
     model: model.model,
     task: taskNamed(await declaredTasks(events), model.task),

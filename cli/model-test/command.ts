@@ -3,6 +3,7 @@ import type { Config } from '../../infra/config/schema.ts';
 import { startInference } from '../../infra/inference/inference.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { InvalidPackage } from '../../ml/errors.ts';
+import { computedFields } from '../../ml/instance/schema.ts';
 import { openPackage } from '../../ml/package/open.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import { readRecords, usableSamples } from '../../services/evaluator/samples.ts';
@@ -56,7 +57,10 @@ export function registerModelTest(model: Command): void {
       const opened = openPackage(found.files);
       const task = taskNamed(await tasksOf(config), opened.task.name);
       const choice = { tasks: [opened.task], training: [], includeTraining: true };
-      const { usable: samples, leftOut } = usableSamples(await readRecords(file, task), choice);
+      const { usable: samples, leftOut } = usableSamples(
+        await readRecords(file, task, computedFields(opened.schema)),
+        choice,
+      );
       const bench: Bench = { found, opened, samples, inference, cache: config.cache };
       const session = await inference.open(opened.onnx);
       const loads = await loadsCheck(bench, () => opened.checkExamples(session.run));

@@ -13,6 +13,10 @@ export interface CsvColumns {
   readonly ignored: readonly string[];
   /** texts that mean a missing value, as the empty one does */
   readonly missing?: readonly string[];
+  /** columns whose empty cells are null in a row, and not left out */
+  readonly empty?: readonly string[];
+  /** by name, what is in a column that a file lacks */
+  readonly meanings?: Readonly<Record<string, string>>;
 }
 
 /** A row by column, without its empty cells. */
@@ -81,7 +85,7 @@ export async function* readCsv(file: TextFile, columns: CsvColumns): AsyncGenera
 function checkHeader(
   file: string,
   header: readonly string[],
-  { types, required, ignored }: CsvColumns,
+  { types, required, ignored, meanings }: CsvColumns,
 ): void {
   const known = [...Object.keys(types), ...ignored];
   const faults = header.flatMap((name, index) => {
@@ -92,9 +96,13 @@ function checkHeader(
     ];
   });
   const missing = required.filter((name) => !header.includes(name));
-  if (missing.length > 0) faults.push(`${missing.map((name) => `'${name}'`).join(', ')} missing`);
+  if (missing.length > 0) faults.push(missingColumns(missing, meanings));
   if (faults.length > 0) throw new InvalidInput('header', `${file}: ${faults.join('; ')}`);
 }
+
+/** Names the columns that a file lacks, and says what is in them where that is known. */
+export const missingColumns = (names: readonly string[], meanings: CsvColumns['meanings'] = {}): string =>
+  `${names.map((name) => `'${name}'${meanings[name] === undefined ? '' : ` (${meanings[name]})`}`).join(', ')} missing`;
 
 function valuesOf(
   header: readonly string[],

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { AsyncBuffer, Compressors, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import type { CsvColumns, CsvType } from './csv.ts';
+import { type CsvColumns, type CsvType, missingColumns } from './csv.ts';
 import { MAX_LINE_BYTES, type TextFile } from './lines.ts';
 
 /** A row group is decoded as a whole: larger ones would not fit into memory. */
@@ -249,7 +249,7 @@ function columnOf({ element, children }: SchemaTree): ParquetColumn {
 function checkColumns(
   file: string,
   found: readonly ParquetColumn[],
-  { types, required, ignored }: CsvColumns,
+  { types, required, ignored, meanings }: CsvColumns,
   taken: readonly string[],
 ): void {
   const known = [...new Set([...Object.keys(types), ...taken, ...ignored])];
@@ -268,7 +268,7 @@ function checkColumns(
   });
   const names = new Set(found.map(({ name }) => name));
   const missing = required.filter((name) => !names.has(name));
-  if (missing.length > 0) faults.push(`${missing.map((name) => `'${name}'`).join(', ')} missing`);
+  if (missing.length > 0) faults.push(missingColumns(missing, meanings));
   if (faults.length > 0) throw new InvalidInput('header', `${file}: ${faults.join('; ')}`);
 }
 

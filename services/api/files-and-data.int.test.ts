@@ -232,7 +232,15 @@ test('records, datasets and evaluations are asked for, once for each key', async
       data: {
         examination: {
           edgeCases: digestOf(Buffer.from(`${JSON.stringify(records[0])}\n`)),
-          ...{ outside: null, windowMonths: 6, groups: ['plan'], robustness: true, adversarial: false },
+          ...{
+            edgeCasesName: 'records.jsonl',
+            outside: null,
+            outsideName: null,
+            windowMonths: 6,
+            groups: ['plan'],
+            robustness: true,
+            adversarial: false,
+          },
         },
       },
     },

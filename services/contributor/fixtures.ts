@@ -8,7 +8,17 @@ export const measured = (
 ): EvaluationCompleted => ({
   ...{ evaluationId: 'e', model: 'topics', version: null, runId: null, package: 'p', modelHash: null },
   ...{ datasetId: 'd', data: null, samples, primaryMetric: 'accuracy', standardErrors: {}, perClass: [] },
-  ...{ confusion: [], coverage: [], reference: [], seconds: 1, inTraining: null, trainingIncluded: true },
+  ...{
+    confusion: [],
+    coverage: [],
+    reference: [],
+    seconds: 1,
+    inTraining: null,
+    trainingIncluded: true,
+    unknownTarget: 0,
+    unreadable: 0,
+    firstFault: null,
+  },
   ...{ lower: {}, upper: {}, report: null, suites: [], operational: {}, metrics },
   baseline: baseline && {
     ...{ version: 'v1.0.0', package: 'q', operational: {}, metrics: baseline },

@@ -56,6 +56,16 @@ export const evaluated = (
     ...{ evaluationId: `${ID}-f${fold}-test`, model: MODEL, version: null, runId: null, metrics },
     ...{ package: `sha256:p${fold}`, modelHash: null, datasetId: 'd1', data: null, samples: 10 },
     ...{ primaryMetric: 'accuracy', standardErrors: {}, perClass: [], confusion: [], coverage: [] },
-    ...{ reference: [], seconds: 1, inTraining: null, trainingIncluded: false, lower: {}, upper: {} },
+    ...{
+      reference: [],
+      seconds: 1,
+      inTraining: null,
+      trainingIncluded: false,
+      unknownTarget: 0,
+      unreadable: 0,
+      firstFault: null,
+      lower: {},
+      upper: {},
+    },
     ...{ report: null, suites: [], operational: {}, baseline: null },
   });

@@ -3,6 +3,7 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { EvaluationRequested, EvaluationRequestedExamination } from '../../schemas/events.generated.ts';
 import { taskNamed } from '../../tasks/registry.ts';
+import type { Computed } from '../../tasks/with-computed.ts';
 import { reused } from './again.ts';
 import { type Contest, evaluate } from './evaluate.ts';
 import {
@@ -47,7 +48,7 @@ async function measured(
 ): Promise<{ completed: NewEvent<'EvaluationCompleted'>; modelHash: string }> {
   const { evaluationId, model, version, runId, package: digest, datasetId, data, baseline } = request;
   const { includeTraining } = request;
-  const source = () => sourceOf(request, state, context);
+  const source = (computed: Computed) => sourceOf(request, computed, state, context);
   const contest = {
     package: digest,
     baseline,
@@ -65,9 +66,6 @@ async function measured(
     metrics: context.settings.metrics,
     limitMs: context.settings.limitSeconds * 1_000,
   });
-  if (leftOut.unknownTarget + leftOut.unreadable > 0) {
-    context.logger.warn({ evaluationId, ...leftOut }, 'records were left out of an evaluation');
-  }
   const modelHash = createHash('sha256').update(onnx).digest('hex');
   const completed = newEvent('EvaluationCompleted', {
     evaluationId,
@@ -80,6 +78,7 @@ async function measured(
     data,
     trainingIncluded: includeTraining,
     ...verdict,
+    ...leftOut,
     report: await context.artifacts.put(Buffer.from(JSON.stringify(report))),
     seconds: (performance.now() - started) / 1_000,
   });
@@ -93,28 +92,32 @@ function examinationOf(
   state: State,
   { artifacts }: ServiceContext,
 ): NonNullable<Contest['examination']> {
-  const { edgeCases, outside } = asked;
+  const { edgeCases, outside, edgeCasesName, outsideName } = asked;
   const task = () => taskNamed(state.tasks, state.modelTasks.get(model) ?? '');
   const file = async (name: string, digest: string) => ({ name, bytes: await artifacts.get(digest) });
   return {
     asked,
     ...(edgeCases !== null && {
-      edgeCases: async () => readRecords(await file('the edge cases', edgeCases), task()),
+      edgeCases: async (computed) =>
+        readRecords(await file(edgeCasesName ?? 'the edge cases', edgeCases), task(), computed),
     }),
     ...(outside !== null && {
-      outside: async () => readInstances(await file('the records from outside', outside), task()),
+      outside: async (computed) =>
+        readInstances(await file(outsideName ?? 'the records from outside', outside), task(), computed),
     }),
   };
 }
 
 async function sourceOf(
   { model, data, dataName, datasetId, fold }: EvaluationRequested,
+  computed: Computed,
   state: State,
   { artifacts }: ServiceContext,
 ) {
   if (data !== null) {
     const task = taskNamed(state.tasks, state.modelTasks.get(model) ?? '');
-    return readRecords({ name: dataName ?? 'the records', bytes: await artifacts.get(data) }, task);
+    const file = { name: dataName ?? 'the records', bytes: await artifacts.get(data) };
+    return readRecords(file, task, computed);
   }
   const artifact = state.datasets.get(datasetId ?? '');
   if (artifact !== undefined)

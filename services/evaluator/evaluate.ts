@@ -3,7 +3,7 @@ import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Findings } from '../../ml/evaluation/findings.ts';
 import { type EvaluationReport, reportOf } from '../../ml/evaluation/report.ts';
-import type { Instance } from '../../ml/instance/schema.ts';
+import { computedFields, type Instance } from '../../ml/instance/schema.ts';
 import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
 import { weightedNumbers } from '../../ml/metrics/measure.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
@@ -14,6 +14,7 @@ import type {
   EvaluationCompleted,
 } from '../../schemas/events.generated.ts';
 import { ownMeasures, ownMetrics } from '../../tasks/metrics/own-metrics.ts';
+import type { Computed } from '../../tasks/with-computed.ts';
 import { examined, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
 import {
   type Answers,
@@ -26,21 +27,29 @@ import {
 import { costsOf, driftKl } from './operational.ts';
 import type { Packages, WeighedPackage } from './packages.ts';
 import type { Quiet } from './quiet.ts';
-import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
+import {
+  bothLeftOut,
+  type LeftOut,
+  type Sample,
+  type Source,
+  type TrainingSplit,
+  usableSamples,
+} from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
 export interface Contest {
   package: string;
   baseline: { version: string; package: string } | null;
-  source: () => Promise<Source>;
+  /** @param computed numbers that the models expect beside the columns of the task */
+  source: (computed: Computed) => Promise<Source>;
   /** of the dataset with that content, if it is known; not asked for a test split, which nobody learnt from */
   trainingSplit?: (contentHash: string) => Promise<TrainingSplit | undefined>;
   includeTraining: boolean;
   /** what is looked at besides the metrics, with what that needs */
   examination?: {
     asked: Asked;
-    edgeCases?: () => Promise<Source>;
-    outside?: () => Promise<readonly Instance[]>;
+    edgeCases?: (computed: Computed) => Promise<Source>;
+    outside?: (computed: Computed) => Promise<readonly Instance[]>;
   };
 }
 
@@ -52,7 +61,8 @@ export type Verdict = Measured &
     report: EvaluationReport & Findings;
     /** the bytes of the model.onnx that was measured */
     onnx: Uint8Array;
-    leftOut: { unknownTarget: number; unreadable: number };
+    /** records of the source and of the edge cases */
+    leftOut: LeftOut;
   };
 
 /** What it is measured with. */
@@ -79,13 +89,21 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     assertAlike(tasks);
     const training = await trainingSplitsOf(models, contest);
     const { includeTraining } = contest;
+    const computed = [...new Map(models.flatMap(({ schema }) => computedFields(schema)))];
     const choice = { tasks, training: training ?? [], includeTraining };
-    const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
+    const { usable, inTraining, ...source } = usableSamples(await contest.source(computed), choice);
     const { answers, costs } = await answersOf(ports, candidate, usable, signal);
     const rival = baseline && (await answersOf(ports, baseline, usable, signal));
     const drift = rival ? driftKl(answers, rival.answers) : undefined;
     const asked = contest.examination?.asked ?? NOTHING_ASKED;
-    const further = await furtherAnswers(contest, choice, candidate, usable, ports, signal);
+    const { leftOut, ...further } = await furtherAnswers(
+      contest,
+      { ...choice, computed },
+      candidate,
+      usable,
+      ports,
+      signal,
+    );
     const found = await examined(candidate.schema, answers, usable, further, asked);
     const { task, scores } = answers;
     const { metrics, ...measured } = measuresOf(answers, usable);
@@ -109,7 +127,7 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
       reference: referenceOf(answers),
       inTraining: training && inTraining,
       onnx: candidate.onnx,
-      leftOut,
+      leftOut: leftOut ? bothLeftOut(source.leftOut, leftOut) : source.leftOut,
     };
   } catch (error) {
     throw asRefusal(error, ports.limitMs);
@@ -119,22 +137,22 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
 /** Edge cases, records of another kind and changed samples are asked about at the same time. */
 async function furtherAnswers(
   { examination }: Contest,
-  choice: Parameters<typeof usableSamples>[1],
+  choice: Parameters<typeof usableSamples>[1] & { readonly computed: Computed },
   opened: WeighedPackage,
   samples: readonly Sample[],
   ports: Ports,
   signal: AbortSignal,
-): Promise<Further> {
+): Promise<Further & { leftOut: LeftOut | undefined }> {
   const { asked = NOTHING_ASKED, edgeCases, outside } = examination ?? {};
   const [edges, outsiders, changed] = await Promise.all([
-    edgeCases?.().then(async (source) => {
-      const { usable } = usableSamples(source, choice);
+    edgeCases?.(choice.computed).then(async (source) => {
+      const { usable, leftOut } = usableSamples(source, choice);
       const scores = await withGraph(ports, opened, (session) =>
         ports.quiet.shared(() => predictAll(opened, session, usable, signal)),
       );
-      return { answers: { task: opened.task, scores }, samples: usable };
+      return { answers: { task: opened.task, scores }, samples: usable, leftOut };
     }),
-    outside?.().then(async (instances) => {
+    outside?.(choice.computed).then(async (instances) => {
       const asked = instances.map((instance) => ({ instance }));
       const scores = await withGraph(ports, opened, (session) =>
         ports.quiet.shared(() => predictAll(opened, session, asked, signal)),
@@ -147,7 +165,7 @@ async function furtherAnswers(
         )
       : { robustness: [], adversarial: undefined },
   ]);
-  return { edgeCases: edges, outside: outsiders, ...changed };
+  return { edgeCases: edges, outside: outsiders, leftOut: edges?.leftOut, ...changed };
 }
 
 /** A classifier cannot be compared with a model that answers with a number. */

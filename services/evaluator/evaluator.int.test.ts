@@ -211,6 +211,8 @@ describe('an evaluation that was asked for', () => {
       throw new Error(JSON.stringify([onPapers.data, onSplit.data]));
     }
     expect(onPapers.data).toMatchObject({ data: papers, modelHash: null, baseline: null, inTraining: null });
+    expect(onPapers.data).toMatchObject({ unknownTarget: 1, unreadable: 1 });
+    expect(onPapers.data.firstFault).toMatch(/^row 302: not JSON/);
     expect(onPapers.data.confusion).toEqual(onSplit.data.confusion);
     expect(onPapers.data.metrics.logLoss).toBeCloseTo(onSplit.data.metrics.logLoss!, 12);
     expect(onPapers.data.metrics.anyLabelAccuracy).toBe(onPapers.data.metrics.accuracy);
@@ -221,7 +223,20 @@ describe('an evaluation that was asked for', () => {
     const put = async (documents: typeof test_) =>
       services.artifacts.put(gzipSync(documents.map((document, i) => line(paper(document, i))).join('')));
     const examination = {
-      edgeCases: await put(test_.slice(0, 30)),
+      edgeCases: await services.artifacts.put(
+        Buffer.from(
+          ['arxiv_id,title,abstract,primary_category,published']
+            .concat(
+              test_
+                .slice(0, 30)
+                .map(
+                  ({ title, abstract, label }, i) =>
+                    `2401.${10_000 + i},"${title}","${abstract}",${label},2024-01-01`,
+                ),
+            )
+            .join('\n'),
+        ),
+      ),
       outside: await put(
         test_.slice(0, 20).map((document) => ({ ...document, title: 'x', abstract: 'nothing of it' })),
       ),
@@ -229,6 +244,8 @@ describe('an evaluation that was asked for', () => {
       groups: [],
       robustness: true,
       adversarial: true,
+      edgeCasesName: 'edges.csv',
+      outsideName: null,
     };
     const { type, data } = await evaluate({ datasetId: 'toy-1', examination });
     if (type !== 'EvaluationCompleted') throw new Error(JSON.stringify(data));
@@ -350,7 +367,7 @@ describe('an evaluation that was asked for', () => {
     const split = { datasetId: 'toy-1', reuse };
     const examination = {
       ...{ edgeCases: data, outside: null, windowMonths: 3, groups: [], robustness: false },
-      adversarial: false,
+      ...{ adversarial: false, edgeCasesName: null, outsideName: null },
     };
     const asked: Record<string, Partial<EvaluationRequested>> = {
       first: split,

@@ -50,6 +50,8 @@ export const NOTHING_ASKED: Asked = {
   groups: [],
   robustness: false,
   adversarial: false,
+  edgeCasesName: null,
+  outsideName: null,
 };
 
 /** Tries the model on changed samples, as far as that is asked for. */

@@ -2,6 +2,7 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { answersTo, confidencesIn } from '../../ml/answers.ts';
 import { isUncertainty, UNCERTAINTIES, uncertaintiesOf } from '../../ml/curation/uncertainty.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { computedFields } from '../../ml/instance/schema.ts';
 import { type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { LabelQueueRanked, LabelQueueRequested } from '../../schemas/events.generated.ts';
 import { withGraph } from './evaluate.ts';
@@ -56,6 +57,12 @@ async function ranked(
     throw new EpochlogError(
       'INPUT_INVALID',
       'the model answers with a number, and does not say how certain it is: label what `label next` shows',
+    );
+  const [computed] = computedFields(opened.schema);
+  if (computed)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `the model needs ${computed[0]}, the ${computed[1]}, which samples do not have: label what \`label next\` shows`,
     );
   const signal = AbortSignal.timeout(ports.limitMs);
   const scores = await withGraph(ports, opened, (session) =>

@@ -8,6 +8,7 @@ import { type Example, isTargetOf, type LearningProblem, labelsOf } from '../../
 import type { TextFile } from '../../ml/records/lines.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
+import { type Computed, withComputed } from '../../tasks/with-computed.ts';
 
 /** A clean instance whose target is known. */
 export interface Sample extends Example {
@@ -39,8 +40,13 @@ export async function readFold(artifacts: ArtifactStore, digest: string, fold: F
   return { samples: inFoldOf(samples, fold).filter(({ split }) => split === 'test'), unreadable: 0 };
 }
 
-/** The labelled records of a file, cleaned as samples are; rows that hold none, or none with a label, are left out. */
-export async function readRecords(file: TextFile, task: Task): Promise<Source> {
+/**
+ * The labelled records of a file, cleaned as samples are; rows that hold none, or none with a label, are left out.
+ *
+ * @param computed numbers that the file must have beside the columns of the task
+ */
+export async function readRecords(file: TextFile, learnt: Task, computed: Computed = []): Promise<Source> {
+  const task = withComputed(learnt, computed);
   const samples: Sample[] = [];
   let unreadable = 0;
   let firstFault: string | undefined;
@@ -58,7 +64,8 @@ export async function readRecords(file: TextFile, task: Task): Promise<Source> {
 }
 
 /** The instances of a file, labelled or not, cleaned: what a model may be asked about. */
-export async function readInstances(file: TextFile, task: Task): Promise<Instance[]> {
+export async function readInstances(file: TextFile, learnt: Task, computed: Computed): Promise<Instance[]> {
+  const task = withComputed(learnt, computed);
   const instances: Instance[] = [];
   for await (const row of readRows(file, task)) {
     const { record } = readRow(row, task);
@@ -88,6 +95,19 @@ export async function readTrainingSplit(artifacts: ArtifactStore, digest: string
 const contentHash = ({ instance }: Pick<Sample, 'instance'>): string =>
   hash('sha256', JSON.stringify(Object.entries(instance).sort()), 'base64');
 
+/** Records of a source that cannot be measured on, and why the first row is none. */
+export interface LeftOut {
+  readonly unknownTarget: number;
+  readonly unreadable: number;
+  readonly firstFault: string | null;
+}
+
+export const bothLeftOut = (one: LeftOut, other: LeftOut): LeftOut => ({
+  unknownTarget: one.unknownTarget + other.unknownTarget,
+  unreadable: one.unreadable + other.unreadable,
+  firstFault: one.firstFault ?? other.firstFault,
+});
+
 /** What an evaluation takes of its source. */
 export interface Choice {
   /** what each model learnt: a label that one of them does not know is of no use */
@@ -104,7 +124,11 @@ export function usableSamples({ samples, unreadable, firstFault }: Source, choic
   const unseen = known.filter((sample) => !training.some((split) => split.has(sample)));
   const usable = includeTraining ? known : unseen;
   const inTraining = known.length - unseen.length;
-  const leftOut = { unknownTarget: samples.length - known.length, unreadable };
+  const leftOut: LeftOut = {
+    unknownTarget: samples.length - known.length,
+    unreadable,
+    firstFault: firstFault ?? null,
+  };
   if (usable.length > 0) return { usable, inTraining, leftOut };
   throw new EpochlogError(
     'INPUT_EMPTY',

@@ -65,6 +65,9 @@ export function evaluation(
     seconds: 1,
     inTraining: null,
     trainingIncluded: false,
+    unknownTarget: 0,
+    unreadable: 0,
+    firstFault: null,
     operational: { sizeMb: 12, p95Ms: 5, memoryMb: 200 },
   };
   return newEvent('EvaluationCompleted', data);

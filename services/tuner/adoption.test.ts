@@ -19,7 +19,15 @@ const evaluated = (own: Record<string, number>, rival: Record<string, number>): 
     ...{ evaluationId: `${SEARCH}-adoption`, model: MODEL, version: null, runId: null, package: 'sha256:p' },
     ...{ modelHash: null, datasetId: 'd1', data: null, samples: 100, primaryMetric: 'accuracy' },
     ...{ metrics: own, standardErrors: {}, perClass: [], confusion: [], coverage: [], reference: [] },
-    ...{ seconds: 1, inTraining: null, trainingIncluded: false, operational: {} },
+    ...{
+      seconds: 1,
+      inTraining: null,
+      trainingIncluded: false,
+      unknownTarget: 0,
+      unreadable: 0,
+      firstFault: null,
+      operational: {},
+    },
     baseline: {
       ...{ version: 'trial 1', package: 'sha256:p', metrics: rival },
       operational: {},

@@ -68,7 +68,17 @@ function evaluation(samples: number, gain: number): EvaluationCompleted {
   return {
     ...{ evaluationId: 'e', model: 'm', version: 'v1.1.0', runId: null, package: 'p', modelHash: null },
     ...{ datasetId: 'd', data: null, samples, primaryMetric: 'accuracy', standardErrors: {}, perClass: [] },
-    ...{ confusion: [], coverage: [], reference: [], seconds: 1, inTraining: null, trainingIncluded: false },
+    ...{
+      confusion: [],
+      coverage: [],
+      reference: [],
+      seconds: 1,
+      inTraining: null,
+      trainingIncluded: false,
+      unknownTarget: 0,
+      unreadable: 0,
+      firstFault: null,
+    },
     ...{ lower: {}, upper: {}, report: null, suites: [], operational: {} },
     metrics: metrics(own),
     baseline: {

@@ -242,11 +242,12 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
 
   async function examinationOf({ edgeCases, outside, ...asked }: z.infer<typeof examination>) {
     const fileOf = async (name: string, given: z.infer<typeof records> | undefined) =>
-      given ? (await uploadOf(given, artifacts, `body.examination.${name}`)).digest : null;
+      given ? uploadOf(given, artifacts, `body.examination.${name}`) : undefined;
+    const [edges, others] = [await fileOf('edgeCases', edgeCases), await fileOf('outside', outside)];
     return {
       ...asked,
-      edgeCases: await fileOf('edgeCases', edgeCases),
-      outside: await fileOf('outside', outside),
+      ...{ edgeCases: edges?.digest ?? null, edgeCasesName: edges?.name ?? null },
+      ...{ outside: others?.digest ?? null, outsideName: others?.name ?? null },
     };
   }
 
