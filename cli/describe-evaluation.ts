@@ -1,5 +1,5 @@
 import { difference, interval, measure, percent, probability } from '../ml/metrics/format.ts';
-import { measuredBy, TWO_SIDED_95 } from '../operations/lifecycle/measured.ts';
+import { measuredBy, TWO_SIDED_95 } from '../schemas/evaluations/measured.ts';
 import type { EvaluationCompleted } from '../schemas/events.generated.ts';
 import { table } from './output.ts';
 

@@ -1,6 +1,6 @@
 import { headlines, interval, measure, percent, probability } from '../ml/metrics/format.ts';
-import { measuredBy } from '../operations/lifecycle/measured.ts';
 import type { EventType, NewEvent } from '../schemas/catalogue.ts';
+import { measuredBy } from '../schemas/evaluations/measured.ts';
 import type { Events } from '../schemas/events.generated.ts';
 import { printable } from './output.ts';
 

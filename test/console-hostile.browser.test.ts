@@ -14,6 +14,7 @@ const PAGES = {
   'time machine': `/console/time?model=${of}`,
   models: `/console/models?model=${of}`,
   'a version': `/console/models/${of}/${of}`,
+  'two versions': `/console/models/${of}/${of}?beside=${of}`,
   rollouts: `/console/rollouts?model=${of}`,
   experiments: '/console/experiments',
   'an experiment': `/console/experiments/${of}`,

@@ -315,10 +315,10 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.close();
   });
 
-  test('Models: the gates of a version with their numbers, and a review that two people take part in', async () => {
+  test('Models: the gates of a version with their numbers, a review that two people take part in, and a version beside another', async () => {
     const page = await open(`/console/models?model=${MODEL}`);
     await page.locator('tbody a').first().click();
-    const ask = async (name: string, person: string, reason?: string) => {
+    const act = async (name: string, person: string, reason?: string) => {
       await page.getByRole('button', { name, exact: true }).click();
       await page.getByLabel('Your name').fill(person);
       if (reason) await page.getByLabel('Reason').fill(reason);
@@ -326,12 +326,25 @@ describe.skipIf(executablePath === null)('the console', () => {
       await page.getByText(/^done/).waitFor();
       await page.getByRole('button', { name: 'Not now' }).click();
     };
-    await ask('Evaluate gates', 'ada');
+    await act('Evaluate gates', 'ada');
     await page.getByText('Bounds for production').or(page.getByText('The policy has no bound.')).waitFor();
-    await ask('Ask for a review', 'ada', 'is it good enough?');
+    await act('Ask for a review', 'ada', 'is it good enough?');
     await page.getByText('is it good enough?').waitFor();
-    await ask('Approve', 'grace', 'it is');
+    await act('Approve', 'grace', 'it is');
     await page.getByText('grace: approved, “it is”').waitFor();
+    const { items } = await ask<{ items: { baseline: string; candidate: string }[] }>(
+      `/v1/models/${MODEL}/comparisons`,
+    );
+    const { baseline, candidate } = items[0]!;
+    const { verdict } = await ask<{ verdict: { outcome: string; reasons: string[] } }>(
+      `/v1/models/${MODEL}/comparisons/${baseline}/${candidate}`,
+    );
+    await page.goto(`${url}/console/models/${MODEL}/${candidate}`);
+    await page.getByRole('link', { name: `${candidate} beside ${baseline}` }).click();
+    await page.getByRole('status').filter({ hasText: verdict.outcome }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: verdict.reasons[0]! }).waitFor();
+    await page.getByRole('cell', { name: 'McNemar of accuracy' }).waitFor();
+    await page.locator('.picture title', { hasText: /^accuracy: / }).waitFor({ state: 'attached' });
     await page.close();
   });
 

@@ -5,14 +5,10 @@ import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { policyOf } from '../../operations/declared.ts';
 import { evaluateBeside } from '../../operations/evaluations.ts';
 import { readModel } from '../../operations/production.ts';
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import type { Policy } from '../../schemas/models/policy.ts';
-import { evidenceOf } from '../../services/registrar/evidence.ts';
-import { evaluateGates } from '../../services/registrar/gates.ts';
+import { type Comparison, comparisonOf } from '../../services/api/comparison/comparison.ts';
+import { comparisonMarkdown } from '../../services/api/comparison/markdown.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
-import { type Comparison, comparisonMarkdown } from '../comparison/markdown.ts';
-import { testsOf, verdictOn } from '../comparison/verdict.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
@@ -66,7 +62,7 @@ export function register(program: Command): void {
         if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
         const { promotion } = await policyOf(session.events, model);
         const source = data ?? `the test split of ${end.data.datasetId}`;
-        return compared({ model, baseline, candidate, source }, end.data, promotion);
+        return comparisonOf({ model, baseline, candidate, source }, end.data, promotion);
       });
       if (out !== undefined) writeWhole(out, await fileOf(out, comparison));
       output.result({ ...comparison, ...(out !== undefined && { file: out }) });
@@ -77,21 +73,8 @@ export function register(program: Command): void {
   );
 }
 
-function compared(
-  about: Pick<Comparison, 'model' | 'baseline' | 'candidate' | 'source'>,
-  evaluation: EvaluationCompleted,
-  promotion: Policy['promotion'],
-): Comparison {
-  const { checks } = evaluateGates(evidenceOf(evaluation), promotion, 'production', about.baseline);
-  const failed = checks.flatMap((check) =>
-    check.passed || check.level !== 'critical' ? [] : [`it fails a gate: ${check.reason}`],
-  );
-  const tests = testsOf(evaluation);
-  return { ...about, evaluation, tests, gates: checks, verdict: verdictOn(evaluation, promotion, failed) };
-}
-
 async function fileOf(path: string, comparison: Comparison): Promise<string> {
   if (!/\.html?$/i.test(path)) return comparisonMarkdown(comparison);
-  const { comparisonPage } = await import('../comparison/page.ts'); // a renderer of Markdown is slow to load
+  const { comparisonPage } = await import('../../services/api/comparison/page.ts'); // a renderer of Markdown is slow to load
   return comparisonPage(comparison);
 }

@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
 
 /** The versions of a model; those may be promoted, and the one in production rolled back. */
 function ModelsView({ rest, parameters }: PageProps): View {
-  if (rest.includes('/')) return html`<${VersionView} of=${rest} />`;
+  if (rest.includes('/')) return html`<${VersionView} of=${rest} parameters=${parameters} />`;
   return html`<${Versions} parameters=${parameters} />`;
 }
 

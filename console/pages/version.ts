@@ -4,6 +4,8 @@ import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Link, urlOf } from '../ui/router.ts';
+import { Beside, BesideView } from './beside.ts';
+import { type Check, GateTable } from './gates.ts';
 
 const REFRESH_MS = 5_000;
 
@@ -20,17 +22,6 @@ interface Version {
   aliases: readonly string[];
   tags: Readonly<Record<string, string>>;
   registeredAt: string | null;
-}
-interface Check {
-  metric: string;
-  rule: string;
-  value: number | null;
-  comparison: string;
-  threshold: number | null;
-  unit: string;
-  level: string;
-  passed: boolean;
-  reason: string;
 }
 interface Gates {
   id: string;
@@ -49,9 +40,16 @@ interface Review {
 }
 
 /** A version, `MODEL/VERSION`: what was measured, whether it passes its gates, and what people say of it. */
-export function VersionView({ of }: { of: string }): View {
+export function VersionView({ of, parameters }: { of: string; parameters: URLSearchParams }): View {
   const slash = of.lastIndexOf('/');
   const [model, version] = [of.slice(0, slash), of.slice(slash + 1)];
+  const beside = parameters.get('beside');
+  if (!beside) return html`<${OneVersion} model=${model} version=${version} />`;
+  const evaluation = parameters.get('evaluation') ?? undefined;
+  return html`<${BesideView} model=${model} version=${version} beside=${beside} evaluation=${evaluation} />`;
+}
+
+function OneVersion({ model, version }: Of): View {
   const json = `/v1/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`;
   const found = useApi<Version>(json, REFRESH_MS);
   return html`<${Sheet} title=${`${model} ${version}`} json=${json}>
@@ -66,6 +64,7 @@ export function VersionView({ of }: { of: string }): View {
           ${it.datasetId && html`<${Link} to=${urlOf(`/data/${encodeURIComponent(it.datasetId)}`)}>dataset ${it.datasetId}<//>, `}
           <a href=${`${json}/report`}>report</a>, <a href=${`${json}/card.html`}>model card</a>, <a href=${`${json}/lineage`}>lineage</a></p>
         <${GateChecks} model=${model} version=${version} />
+        <${Beside} model=${model} version=${version} datasetId=${it.datasetId} />
         <${Reviews} model=${model} version=${version} />
         <${Table} caption="Metrics of its evaluation" rows=${Object.entries(it.metrics)} empty="It was not evaluated yet." columns=${[
           {
@@ -98,22 +97,7 @@ function GateChecks({ model, version }: Of): View {
           ${last.map(
             ({ id, time, data: { target, passed, checks } }) => html`<div>
               <p><${Badge} kind=${passed ? 'good' : 'bad'} text=${passed ? 'passed' : 'failed'} /> for ${target}, ${instant(time)}; <${Evidence} id=${id} text="the event" /></p>
-              <${Table} caption=${`Bounds for ${target}`} rows=${checks} empty="The policy has no bound." columns=${[
-                { name: 'metric', cell: ({ metric, rule }: Check) => `${metric} (${rule})` },
-                { name: 'measured', isNumber: true, cell: ({ value }: Check) => number(value) },
-                {
-                  name: 'bound',
-                  isNumber: true,
-                  cell: ({ comparison, threshold, unit }: Check) =>
-                    `${comparison} ${number(threshold)} ${unit}`,
-                },
-                {
-                  name: 'verdict',
-                  cell: ({ passed, level }: Check) =>
-                    html`<${Badge} kind=${passed ? 'good' : level === 'critical' ? 'bad' : 'warn'} text=${passed ? 'kept' : level} />`,
-                },
-                { name: 'in words', cell: ({ reason }: Check) => reason },
-              ]} /></div>`,
+              <${GateTable} caption=${`Bounds for ${target}`} checks=${checks} /></div>`,
           )}
           <${Action} name="Evaluate gates" path="/v1/gates" body=${{ model, version }} reasonAs=${null}>Each bound of the policy is measured for production; nothing else changes.<//>
         </div>`;

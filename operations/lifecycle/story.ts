@@ -1,10 +1,10 @@
 import type { Position } from '../../kernel/ports/log.ts';
 import { type EventReader, type LoggedEvent, streamOf } from '../../schemas/catalogue.ts';
+import { type Measured, measuredBy } from '../../schemas/evaluations/measured.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { type LifecycleIds, lifecycleIds } from './ids.ts';
-import { type Measured, measuredBy } from './measured.ts';
 
 /**
  * The events that tell the story of a lifecycle, in the order in which they are read: an event then follows the one that

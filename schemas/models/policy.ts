@@ -34,6 +34,12 @@ export const needsReview = ({ approvals, roles }: Policy['review']): boolean =>
 export const gatesOf = ({ gates }: Policy['promotion'], target: string): Policy['promotion']['gates'] =>
   gates.filter(({ targets }) => targets.length === 0 || targets.includes(target));
 
+/** All that guards an environment. */
+export const guardOf = (promotion: Policy['promotion'], target: string) => ({
+  beatsConstant: promotion.beatsConstant,
+  gates: gatesOf(promotion, target),
+});
+
 /**
  * The policy after a change. Of the events of a model in the order of the log, each counts one version, but for one that
  * repeats the file which is in force.

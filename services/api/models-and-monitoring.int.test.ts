@@ -45,6 +45,44 @@ describe('models', () => {
       expect((await get(`/v1/models/paper${rest}`, 404)).detail).toContain('did you mean papers?');
   });
 
+  test('two versions beside each other, as the evaluation in a training has measured them', async () => {
+    const { items } = await get(`/v1/models/${MODEL}/comparisons?version=v1.0.0`);
+    expect(items).toMatchObject([
+      { baseline: 'v1.0.0', candidate: 'v1.1.0', primaryMetric: 'accuracy', baselineValue: 0.7 },
+    ]);
+    const pair = `/v1/models/${MODEL}/comparisons/v1.0.0/v1.1.0`;
+    const found = await get(pair);
+    const measured = scenario.find(({ id }) => id === found.eventId)!;
+    expect(measured).toMatchObject({
+      type: 'EvaluationCompleted',
+      data: { evaluationId: items[0].evaluationId },
+    });
+    const { value } = items[0];
+    expect(found.metrics[0]).toEqual({
+      ...{ name: 'accuracy', unit: 'fraction', baseline: 0.7, candidate: value },
+      ...{ difference: value - 0.7, verdict: 'better' },
+    });
+    expect(found.costs).toContainEqual(
+      expect.objectContaining({ name: 'sizeMb', baseline: null, candidate: 1 }),
+    );
+    expect(found.tests).toMatchObject([{ name: 'paired z', metric: 'accuracy', pValue: 0.2 }]);
+    // 1.25 standard errors: fewer than the two that the default policy asks for
+    expect(found.verdict).toMatchObject({
+      outcome: 'INCONCLUSIVE',
+      reasons: [/chance may explain it/, /samples/].map((text) => expect.stringMatching(text)),
+    });
+    for (const { name } of found.plots) {
+      const csv = await under.app.inject({ url: `${pair}/plots/${name}?format=csv`, headers });
+      expect(csv.body).toContain('accuracy,');
+    }
+    expect((await get(`/v1/models/${MODEL}/comparisons/v1.1.0/v1.0.0`, 404)).detail).toContain(
+      `npx epochlog compare v1.1.0 v1.0.0 --model ${MODEL}`,
+    );
+    expect((await get(`/v1/models/${MODEL}/comparisons/v1.0.0/v1.9.0`, 404)).detail).toContain(
+      'did you mean',
+    );
+  });
+
   test('what was in production at a moment, and the events that put it there', async () => {
     const at = async (moment: number) =>
       get(`/v1/models/${MODEL}/history?at=${encodeURIComponent(new Date(moment).toISOString())}`);

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { type Evidence, evidenceOf } from '../../ml/gates/evidence.ts';
+import { evaluateGates, faultOf } from '../../ml/gates/gates.ts';
 import type { NewEvent } from '../../schemas/catalogue.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
+import { guardOf } from '../../schemas/models/policy.ts';
 import { deciderSpec } from '../../schemas/testing.ts';
 import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
 import { archived, evaluation, MODEL, promoted, promotion, registered } from './fixtures.ts';
-import { evaluateGates, faultOf } from './gates.ts';
 import { registrar } from './service.ts';
 
 const { given } = deciderSpec(registrar);
@@ -23,7 +24,7 @@ const measured = (values: Evidence['values'], baseline: Evidence['values'] = {})
 });
 
 const checked = (gates: string, evidence: Evidence | undefined, rival: string | undefined = 'v1.0.0') =>
-  evaluateGates(evidence, promotionOf(gates), 'production', rival);
+  evaluateGates(evidence, guardOf(promotionOf(gates), 'production'), rival);
 
 describe('a gate', () => {
   test.each([
@@ -91,7 +92,7 @@ describe('a gate', () => {
     const evidence = measured({ accuracy: 0.8 }, { accuracy: 0.8 });
     const [check] = checked(gates, evidence, 'v1.1.0').checks;
     expect(check).toMatchObject({ passed: false, threshold: null, reason: /not measured beside v1.1.0/ });
-    expect(evaluateGates(evidence, promotionOf(gates), 'production', undefined).passed).toBe(true);
+    expect(evaluateGates(evidence, guardOf(promotionOf(gates), 'production'), undefined).passed).toBe(true);
   });
 
   test('that only warns keeps nothing out, and one of another environment does not count', () => {
@@ -104,7 +105,11 @@ describe('a gate', () => {
       [true, 'critical'],
     ]);
     expect(faultOf(verdict)).toBeUndefined();
-    const staging = evaluateGates(measured({ accuracy: 0.8 }), promotionOf(gates), 'staging', 'v1.0.0');
+    const staging = evaluateGates(
+      measured({ accuracy: 0.8 }),
+      guardOf(promotionOf(gates), 'staging'),
+      'v1.0.0',
+    );
     expect(faultOf(staging)?.reason).toMatch(/its accuracy of 80.00 % is below the minimum of 95.00 %/);
   });
 

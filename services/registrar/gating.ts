@@ -1,8 +1,8 @@
+import { evaluateGates, type Verdict } from '../../ml/gates/gates.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { GatesRequested } from '../../schemas/events.generated.ts';
-import { gatesOf } from '../../schemas/models/policy.ts';
+import { gatesOf, guardOf } from '../../schemas/models/policy.ts';
 import { inProduction } from '../../schemas/models/production.ts';
-import { evaluateGates, type Verdict } from './gates.ts';
 import { evidenceFor, type ModelVersions, unknownVersion } from './versions.ts';
 
 /** What is told of the gates of an environment; nothing where the policy has none. */
@@ -44,6 +44,6 @@ export function onGatesRequested(model: ModelVersions, request: GatesRequested):
   const evidence = evidenceFor(model, version);
   const production = inProduction(model.decisions)?.version;
   const rival = production === version ? undefined : production;
-  const verdict = evaluateGates(evidence, model.policy.promotion, target, rival);
+  const verdict = evaluateGates(evidence, guardOf(model.policy.promotion, target), rival);
   return [gatesEvaluated(model, about, verdict, evidence)];
 }

@@ -1,12 +1,13 @@
+import { evidenceOf } from '../../ml/gates/evidence.ts';
+import { evaluateGates, faultOf, type GateFault, isRelative } from '../../ml/gates/gates.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
+import { guardOf } from '../../schemas/models/policy.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { compareWith } from './again.ts';
 import { compare, isBetter } from './comparison.ts';
 import { approve } from './deployment.ts';
-import { evidenceOf } from './evidence.ts';
-import { evaluateGates, faultOf, type GateFault, isRelative } from './gates.ts';
 import { gatesTold } from './gating.ts';
 import { nextNumber } from './numbers.ts';
 import { promote } from './promotion.ts';
@@ -75,7 +76,7 @@ function gatesFor(
   const evidence = evidenceOf(evaluation);
   const rival = inProduction(model.decisions)?.version;
   const verdicts = [...new Set([target, PRODUCTION])].map((environment) => {
-    const verdict = evaluateGates(evidence, model.policy.promotion, environment, rival);
+    const verdict = evaluateGates(evidence, guardOf(model.policy.promotion, environment), rival);
     const about = { model: name, version, target: environment, requestedBy: REGISTRAR };
     return { verdict, told: gatesTold(model, about, verdict, evidence) };
   });

@@ -1,3 +1,4 @@
+import { evaluateGates, faultOf, type GateFault } from '../../ml/gates/gates.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION, targetOf } from '../../schemas/deployments/running.ts';
 import type {
@@ -6,8 +7,8 @@ import type {
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
 import { expiryOf } from '../../schemas/models/kept.ts';
+import { guardOf } from '../../schemas/models/policy.ts';
 import { inProduction, rollbackTargets } from '../../schemas/models/production.ts';
-import { evaluateGates, faultOf, type GateFault } from './gates.ts';
 import { gatesTold } from './gating.ts';
 import { isReviewed, missingReview } from './review.ts';
 import { evidenceFor, type ModelVersions, unknownVersion } from './versions.ts';
@@ -48,7 +49,11 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
   }
   const gone = expiryOf(model.keeping, version);
   if (gone !== undefined) return refuse(model, request, version, 'CONFLICT', gone);
-  const verdict = evaluateGates(evidenceFor(model, version), model.policy.promotion, PRODUCTION, production);
+  const verdict = evaluateGates(
+    evidenceFor(model, version),
+    guardOf(model.policy.promotion, PRODUCTION),
+    production,
+  );
   const about = { model: request.model, version, target: PRODUCTION, requestedBy };
   const told = gatesTold(model, about, verdict);
   const fault = faultOf(verdict);

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../kernel/nearest.ts';
+import { type Evidence, evidenceOf } from '../../ml/gates/evidence.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
@@ -8,7 +9,6 @@ import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { REVIEW_FACTS, type Reviews, withReview } from '../../schemas/models/reviews.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
 import type { Change } from './numbers.ts';
 
 /** The versions of one model, and the policy that it lives under. */

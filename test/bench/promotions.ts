@@ -6,11 +6,12 @@
  * mean logit is higher. A tenth of the samples is recent. Simulated pairs are judged by the default policy of the registrar
  * (paired losses), by a margin alone, by the same with a significance, and by `epochlog compare`.
  */
-import { verdictOn } from '../../cli/comparison/verdict.ts';
+
 import { seededRandom } from '../../ml/random.ts';
 import { normalQuantile } from '../../ml/statistics/distributions.ts';
 import { pairedDifference } from '../../ml/statistics/paired.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import { verdictOn } from '../../services/api/comparison/verdict.ts';
 import { compare, isBetter } from '../../services/registrar/comparison.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { lookup } from '../../../kernel/texts.ts';
@@ -10,13 +9,10 @@ import { plotsOf } from '../../../ml/report/plots.ts';
 import { parseFindings } from '../../../ml/report/subject.ts';
 import { dossierOf } from '../../../schemas/models/dossier.ts';
 import { lineageOfRun } from '../../../schemas/models/lineage.ts';
-import { bytesAs, conditional, download } from '../downloads.ts';
+import { bytesAs, conditional } from '../downloads.ts';
 import { assertModelKnown, notFound, notListed } from '../found.ts';
+import { PLOT_MEDIA, plotFormat, sent } from '../plots.ts';
 import type { ApiContext } from '../settings.ts';
-
-const FORMATS = { svg: 'image/svg+xml', csv: 'text/csv; charset=utf-8' } as const;
-const MEDIA = ['image/svg+xml', 'text/csv'];
-const format = z.enum(['svg', 'csv']).default('svg').describe('csv: the numbers that it shows');
 
 const named = z.object({ name: z.string(), title: z.string() });
 const plotList = z.object({ items: z.array(named) }).meta({ id: 'RunPlots' });
@@ -70,9 +66,9 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
         summary: 'A plot of a run: learning curves, confusion matrix, ROC, precision and recall, reliability',
         tags: ['training'],
         params: z.object({ runId: lookup, plot: lookup }),
-        querystring: z.strictObject({ format }),
+        querystring: z.strictObject({ format: plotFormat }),
         headers: conditional,
-        response: bytesAs(...MEDIA),
+        response: bytesAs(...PLOT_MEDIA),
       },
     },
     async (request, reply) => {
@@ -94,9 +90,9 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
         summary: 'The PSI of each feature in the last windows of predictions, as a heat map',
         tags: ['monitoring'],
         params: z.object({ model: lookup }),
-        querystring: z.strictObject({ format, version: lookup.optional(), limit: windows }),
+        querystring: z.strictObject({ format: plotFormat, version: lookup.optional(), limit: windows }),
         headers: conditional,
-        response: bytesAs(...MEDIA),
+        response: bytesAs(...PLOT_MEDIA),
       },
     },
     async (request, reply) => {
@@ -116,13 +112,13 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
         tags: ['monitoring'],
         params: z.object({ model: lookup }),
         querystring: z.strictObject({
-          format,
+          format: plotFormat,
           eventId: lookup.describe('of the window: the id of its DriftMeasured'),
           feature: lookup,
           slice: lookup.default('').describe('column=value; empty: all predictions'),
         }),
         headers: conditional,
-        response: bytesAs(...MEDIA),
+        response: bytesAs(...PLOT_MEDIA),
       },
     },
     async (request, reply) => {
@@ -152,9 +148,3 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
 
 /** windows that are named where another one is asked for */
 const SUGGESTED = 5;
-
-function sent(plot: Plot, format: keyof typeof FORMATS, request: FastifyRequest, reply: FastifyReply) {
-  const bytes = Buffer.from(plot[format]());
-  const file = { bytes, digest: hash('sha256', bytes), type: FORMATS[format] };
-  return download({ ...file, ...(format === 'csv' && { fileName: `${plot.name}.csv` }) }, request, reply);
-}

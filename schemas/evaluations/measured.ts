@@ -1,4 +1,4 @@
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import type { EvaluationCompleted } from '../events.generated.ts';
 
 /** A candidate on its test samples, beside the version in production. */
 export interface Measured {

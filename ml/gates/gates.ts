@@ -1,13 +1,41 @@
-import { measure } from '../../ml/metrics/format.ts';
-import { measureNamed } from '../../ml/metrics/operational.ts';
-import type { GatesEvaluatedGateCheck as GateCheck } from '../../schemas/events.generated.ts';
-import { gatesOf, type Policy } from '../../schemas/models/policy.ts';
+import { measure } from '../metrics/format.ts';
+import { measureNamed } from '../metrics/operational.ts';
 import { constantCheck } from './constant.ts';
 import type { Evidence } from './evidence.ts';
 
-export type { GateCheck };
+/** Bounds of a metric; null: none of that kind. */
+export interface Gate {
+  readonly metric: string;
+  /** critical, or warning */
+  readonly level: string;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  /** share of the value of the version in production that it must reach */
+  readonly ofBaseline: number | null;
+  /** how much worse than the version in production it may be */
+  readonly regression: number | null;
+}
 
-type Gate = Policy['promotion']['gates'][number];
+/** A bound, and what was measured. */
+export interface GateCheck {
+  readonly metric: string;
+  readonly rule: string;
+  readonly value: number | null;
+  readonly comparison: string;
+  readonly threshold: number | null;
+  readonly baseline: number | null;
+  readonly unit: string;
+  readonly level: string;
+  readonly passed: boolean;
+  readonly reason: string;
+}
+
+/** What guards an environment. */
+export interface Guard {
+  /** whether a version must be better than one constant answer */
+  readonly beatsConstant: boolean;
+  readonly gates: readonly Gate[];
+}
 
 /** What a version was held against. */
 export interface Verdict {
@@ -29,19 +57,18 @@ export const isRelative = ({ ofBaseline, regression }: Gate): boolean =>
   ofBaseline !== null || regression !== null;
 
 /**
- * Holds what was measured of a version against every gate of an environment. A critical gate whose metric was not measured
+ * Holds what was measured of a version against what guards an environment. A critical gate whose metric was not measured
  * fails. One that is relative to the version in production passes where nothing is there.
  *
  * @param rival the version in production
  */
 export function evaluateGates(
   evidence: Evidence | undefined,
-  promotion: Policy['promotion'],
-  target: string,
+  { beatsConstant, gates }: Guard,
   rival: string | undefined,
 ): Verdict {
-  const floor = evidence && promotion.beatsConstant ? constantCheck(evidence) : undefined;
-  const checks = gatesOf(promotion, target).flatMap((gate) =>
+  const floor = evidence && beatsConstant ? constantCheck(evidence) : undefined;
+  const checks = gates.flatMap((gate) =>
     RULES.filter((rule) => gate[rule] !== null).map((rule) => checkOf(gate, rule, evidence, rival)),
   );
   const all = floor ? [floor, ...checks] : checks;

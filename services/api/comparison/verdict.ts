@@ -1,11 +1,18 @@
-import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
-import { difference, interval as intervalText, marginText, probability } from '../../ml/metrics/format.ts';
-import { normalQuantile } from '../../ml/statistics/distributions.ts';
-import { judge, type PartJudged } from '../../ml/statistics/judgement.ts';
-import { accuracyDifference, type Discordance, discordanceOf, mcnemar } from '../../ml/statistics/mcnemar.ts';
-import { measuredBy } from '../../operations/lifecycle/measured.ts';
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import type { Policy } from '../../schemas/models/policy.ts';
+import { InvalidInput } from '../../../ml/errors.ts';
+import { gainOf, metricNamed } from '../../../ml/metrics/catalogue.ts';
+import { difference, interval as intervalText, marginText, probability } from '../../../ml/metrics/format.ts';
+import { normalQuantile } from '../../../ml/statistics/distributions.ts';
+import { judge, type PartJudged } from '../../../ml/statistics/judgement.ts';
+import {
+  accuracyDifference,
+  type Discordance,
+  discordanceOf,
+  mcnemar,
+} from '../../../ml/statistics/mcnemar.ts';
+import type { PairedDifference } from '../../../ml/statistics/paired.ts';
+import { measuredBy } from '../../../schemas/evaluations/measured.ts';
+import type { EvaluationCompleted } from '../../../schemas/events.generated.ts';
+import type { Policy } from '../../../schemas/models/policy.ts';
 
 /** What the difference of two versions comes to. */
 export interface Test {
@@ -36,8 +43,8 @@ const ROUNDING = 1e-12;
 export function testsOf(evaluation: EvaluationCompleted): Test[] {
   return (evaluation.baseline?.paired ?? []).map((paired) => {
     const { metric } = paired;
-    if (metric === 'accuracy') {
-      const discordance = discordanceOf(paired, evaluation.samples);
+    const discordance = metric === 'accuracy' ? countsOf(paired, evaluation.samples) : undefined;
+    if (discordance) {
       const { difference: improvement, interval } = accuracyDifference(discordance);
       return {
         ...{ name: 'McNemar', metric, improvement, interval, pValue: mcnemar(discordance), discordance },
@@ -49,6 +56,16 @@ export function testsOf(evaluation: EvaluationCompleted): Test[] {
     const pValue = 2 * Math.min(paired.pValue, 1 - paired.pValue);
     return { name: 'paired z', metric, improvement: sign * raw!, interval: ends, pValue, discordance: null };
   });
+}
+
+/** Undefined where the losses were no 0 and 1, as those of weighted samples: they have no counts. */
+function countsOf(paired: PairedDifference, samples: number): Discordance | undefined {
+  try {
+    return discordanceOf(paired, samples);
+  } catch (error) {
+    if (error instanceof InvalidInput) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
-import { type Comparison, comparisonMarkdown } from './markdown.ts';
+import type { EvaluationCompleted } from '../../../schemas/events.generated.ts';
+import { DEFAULT_POLICY } from '../../../tasks/policies/policy.ts';
+import type { Comparison } from './comparison.ts';
+import { comparisonMarkdown } from './markdown.ts';
 import { comparisonPage } from './page.ts';
 import { testsOf, verdictOn } from './verdict.ts';
 

@@ -1,14 +1,30 @@
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+type Numbers = Readonly<Record<string, number>>;
+
+/** What gates need of an evaluation. */
+interface Evaluated {
+  readonly evaluationId: string;
+  readonly metrics: Numbers;
+  readonly operational: Numbers;
+  readonly perClass: readonly { readonly support: number }[];
+  readonly samples: number;
+  readonly baseline: {
+    readonly version: string;
+    readonly metrics: Numbers;
+    readonly operational: Numbers;
+  } | null;
+  readonly primaryMetric: string;
+  readonly suites: readonly { readonly suite: string; readonly score: number }[];
+}
 
 /** What the last evaluation of a version measured, as far as gates ask for it. */
 export interface Evidence {
   readonly evaluationId: string;
   /** metrics and costs by name */
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Numbers;
   /** of each class in the samples; empty where the target is a number */
   readonly shares: readonly number[];
   /** the version beside which it was measured */
-  readonly baseline: { readonly version: string; readonly values: Readonly<Record<string, number>> } | null;
+  readonly baseline: { readonly version: string; readonly values: Numbers } | null;
 }
 
 export const evidenceOf = ({
@@ -20,7 +36,7 @@ export const evidenceOf = ({
   baseline,
   primaryMetric,
   suites,
-}: EvaluationCompleted): Evidence => ({
+}: Evaluated): Evidence => ({
   evaluationId,
   values: {
     ...metrics,
