@@ -63,6 +63,7 @@ if (maxOpenFiles() < MIN_OPEN_FILES) {
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   if (process.argv.some((word) => LASTING.has(word))) restartInLessMemory();
   module.enableCompileCache(); // starts in two thirds of the time
+  process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= 'true'; // of LMDB's package, which is not used: saves 30 ms
   await import('./main.ts');
 } else {
   const node = join(

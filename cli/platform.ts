@@ -49,7 +49,7 @@ export interface Platform {
 }
 
 export interface PlatformOptions {
-  /** the services to start; they are loaded while the backends open */
+  /** the services to start; they are loaded while ClickHouse starts */
   loadServices(): Promise<readonly Service[]>;
   /** whether any of them does */
   usesWarehouse: boolean;
@@ -96,20 +96,28 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
     remind(error);
   };
   const connections = new AbortController();
-  const opening = { ...options, logger, instrumentation: { telemetry, tracer }, connections };
+  const forked = Promise.withResolvers<void>();
+  const instrumentation = { telemetry, tracer };
+  const opening = { ...options, logger, instrumentation, connections, onForked: forked.resolve };
   const opened = options.waitsForBackends
     ? waitForBackends(() => openPorts(config, opening), { signal, onUnreachable })
     : openPorts(config, opening);
-  const [ports, loaded] = await Promise.allSettled([opened, options.loadServices()]);
+  // ClickHouse starts in a process of its own, which takes as long as loading the services here
+  const loading = Promise.race([forked.promise, opened.catch(() => {})]).then(async () => {
+    const services = await options.loadServices();
+    if (!options.apiOnDemand) await import('../infra/http/app.ts');
+    return { services, code: codeDigest() };
+  });
+  const [ports, loaded] = await Promise.allSettled([opened, loading]);
   if (ports.status === 'fulfilled') stack.use(ports.value);
   const { store, warehouse } = settled(ports);
-  const services = settled(loaded);
+  const { services, code } = settled(loaded);
 
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger, ...inferenceLimits(config) });
   stack.defer(() => inference.close());
   const { log, codec, events, artifacts } = store;
-  const states = openStates(statesFolder(config), codeDigest(), logger);
+  const states = openStates(statesFolder(config), code, logger);
   stack.defer(() => states.close());
   const spool = services.some(({ usesSpool }) => usesSpool) ? await spoolOf(config, log, logger) : undefined;
   stack.defer(() => spool?.close());
@@ -189,6 +197,8 @@ interface Opening extends PlatformOptions {
   instrumentation: Partial<Instrumentation>;
   /** aborts the connections to servers */
   connections: AbortController;
+  /** called when the process of ClickHouse begins, or there will be none */
+  onForked(): void;
 }
 
 /** The backends of the services. */
@@ -199,7 +209,8 @@ interface Ports extends AsyncDisposable {
 
 /** Opens all backends or none. Until then the signal also aborts the connections. */
 async function openPorts(config: Config, opening: Opening): Promise<Ports> {
-  const { source, logger, instrumentation, waitsForBackends: failFast, signal, connections } = opening;
+  const { source, logger, instrumentation, waitsForBackends: failFast, signal } = opening;
+  const { connections, onForked } = opening;
   await using stack = new AsyncDisposableStack();
   const abandon = () => connections.abort(signal.reason);
   signal.throwIfAborted();
@@ -207,14 +218,16 @@ async function openPorts(config: Config, opening: Opening): Promise<Ports> {
   using _ = { [Symbol.dispose]: () => signal.removeEventListener('abort', abandon) };
   const { paths } = await openHome(config.home);
   const connect: ConnectOptions = { signal: connections.signal, failFast };
+  const { signal: closed } = connections;
+  if (!opening.usesWarehouse) onForked();
   const results = await Promise.allSettled([
-    openStore(config, source, instrumentation, connect),
     opening.usesWarehouse
-      ? openWarehouse(config, paths.warehouse, logger, connections.signal)
+      ? openWarehouse(config, paths.warehouse, logger, { signal: closed, onForked })
       : noWarehouse(),
+    openStore(config, source, instrumentation, connect),
   ]);
   for (const result of results) if (result.status === 'fulfilled') stack.defer(() => result.value.close());
-  const [store, warehouse] = [settled(results[0]), settled(results[1])];
+  const [warehouse, store] = [settled(results[0]), settled(results[1])];
   if (opening.usesWarehouse) await prepareProjections(config, { warehouse, events: store.events });
   return { store, warehouse, ...owned(stack) };
 }

@@ -9,18 +9,24 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
  */
 const folderFor = ({ log }: Config, folder: string): string => (log ? `${folder}-of-kafka` : folder);
 
-/** Opens the configured ClickHouse server, whose requests the signal aborts, or starts the embedded engine on a folder. */
+/**
+ * Opens the configured ClickHouse server, whose requests the signal aborts, or starts the embedded engine on a folder;
+ * `onForked` is called when its process begins, or there will be none.
+ */
 export async function openWarehouse(
   config: Config,
   folder: string,
   logger: Logger,
-  signal?: AbortSignal,
+  { signal, onForked }: { signal?: AbortSignal; onForked?: () => void } = {},
 ): Promise<Warehouse> {
-  if (config.clickhouse) return openServer(config, signal);
+  if (config.clickhouse) {
+    onForked?.();
+    return openServer(config, signal);
+  }
   const { openEmbedded } = await import('../../infra/warehouse/embedded/start.ts');
   const { clickhouseDatabase, warehouseMemoryMb } = config;
   const memoryBytes = warehouseMemoryMb && warehouseMemoryMb * 2 ** 20;
-  return openEmbedded(folderFor(config, folder), clickhouseDatabase, logger, { memoryBytes });
+  return openEmbedded(folderFor(config, folder), clickhouseDatabase, logger, { memoryBytes, onForked });
 }
 
 /** The same, where another process has started the embedded engine. */

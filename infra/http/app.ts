@@ -35,6 +35,12 @@ declare module 'fastify' {
 
 const MAX_BODY_BYTES = 1 << 20;
 
+/** All schemas are zod's, whose compilers are set below: so fastify does not load those that it brings, 90 modules. */
+const NO_OTHERS = () => {
+  throw new Error('the compilers of schemas must be set first');
+};
+const COMPILERS = { buildValidator: NO_OTHERS, buildSerializer: NO_OTHERS };
+
 /** What the API asks of the host. */
 export type HostView = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 
@@ -61,6 +67,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerRouterError,
     clientErrorHandler: () => {}, // whoever has the server answers these
+    schemaController: { compilersFactory: COMPILERS },
     ...(config.trustedProxies && { trustProxy: config.trustedProxies }),
     ...(server && { serverFactory: () => server }),
   });

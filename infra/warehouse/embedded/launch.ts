@@ -27,9 +27,13 @@ export interface Launched {
 
 /**
  * Starts ClickHouse on the data of a directory and resolves when it answers. The parent waits for the process only while
- * it starts. Errors as of `startEngine`.
+ * it starts. `onForked` is called when there is a process. Errors as of `startEngine`.
  */
-export async function launch(home: string, limits: MemoryLimits): Promise<Launched> {
+export async function launch(
+  home: string,
+  limits: MemoryLimits,
+  onForked: () => void = () => {},
+): Promise<Launched> {
   const data = join(home, 'data');
   const secrets = newSecrets();
   const child = fork(SERVER, [data], {
@@ -47,6 +51,7 @@ export async function launch(home: string, limits: MemoryLimits): Promise<Launch
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  onForked();
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(-STDERR_KEPT);
@@ -65,7 +70,7 @@ export async function launch(home: string, limits: MemoryLimits): Promise<Launch
           `folder of epochlog on Linux (glibc) or macOS; ${answer.message}`,
       );
     case 'ended':
-      if (/Address already in use/.test(stderr)) return launch(home, limits); // somebody was quicker: another port
+      if (/Address already in use/.test(stderr)) return launch(home, limits, onForked); // somebody was quicker: another port
       throw startError(home, data, stderr.trim() || answer.how);
   }
 }

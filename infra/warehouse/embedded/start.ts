@@ -39,6 +39,8 @@ export interface EngineProcess extends Endpoint {
 export interface EngineOptions {
   /** what ClickHouse may use; by default a share of the machine's memory */
   memoryBytes?: number | undefined;
+  /** called when there is a process, which starts by itself from then on */
+  onForked?: (() => void) | undefined;
   watching?: Watching;
   /** how long `stop` waits for running queries */
   stopPatienceMs?: number;
@@ -160,12 +162,12 @@ class Supervisor implements EngineProcess {
 const isAlive = ({ exitCode, signalCode }: Launched['child']): boolean =>
   exitCode === null && signalCode === null;
 
-async function launchPatiently(home: string, { memoryBytes }: EngineOptions): Promise<Launched> {
+async function launchPatiently(home: string, { memoryBytes, onForked }: EngineOptions): Promise<Launched> {
   const deadline = Date.now() + LOCK_PATIENCE_MS;
   const limits = memoryLimits(machineMemory(), memoryBytes);
   for (;;) {
     try {
-      return await launch(home, limits);
+      return await launch(home, limits, onForked);
     } catch (error) {
       const locked = error instanceof EpochlogError && error.code === 'WAREHOUSE_LOCKED';
       if (!locked || Date.now() > deadline) throw error;
