@@ -10,7 +10,7 @@ export interface Outline {
 
 export const OUTLINES: readonly Outline[] = [
   {"name":"alert","term":"alert","group":"Production:","description":"alerts: what monitors found, and silences of them"},
-  {"name":"cache","term":"cache","group":"Data, tasks and models:","description":"results of trainings and evaluations, which are not repeated with the same inputs"},
+  {"name":"cache","term":"cache","group":"Data, tasks and models:","description":"results of steps that are not done twice, and embeddings that are not computed twice"},
   {"name":"collect","term":"collect [options] [file]","group":"Data, tasks and models:","description":"collect the records of a file or of a remote source"},
   {"name":"compare","term":"compare [options] <baseline> <candidate>","group":"Production:","description":"whether a version should replace another: PROMOTE (exit code 0), REJECT or INCONCLUSIVE (3)"},
   {"name":"completion","term":"completion [options] <shell>","group":"Begin:","description":"print a script that completes commands and options in a shell"},

@@ -35,6 +35,11 @@ export const settings = z.object({
     .max(100_000)
     .default(1_000)
     .describe('results that are kept for that, those of evaluations among them: those that were used last'),
+  embeddingsMb: z.coerce
+    .number()
+    .min(0)
+    .default(4_096)
+    .describe('megabytes of embeddings that are kept, those that were used last'),
   cache: z
     .string()
     .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { keptEmbeddings, touchEmbeddings } from '../../tasks/kept-embeddings.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { trainingTools } from './tools.ts';
 
@@ -13,7 +14,11 @@ test('blocks are read back under their key; one that is damaged is as if it were
   await cache.add('k', Uint8Array.of(3));
   await cache.add('other', Uint8Array.of(4));
   const again = trainingTools(folder.path).cache;
+  await touchEmbeddings(folder.path, 'k', 0);
   expect((await again.load('k')).map((block) => [...block]).sort()).toEqual([[1, 2], [3]]);
+
+  const used = await keptEmbeddings(folder.path);
+  expect(used.find(({ key }) => key === 'k')!.usedAt).toBeGreaterThan(0);
 
   const kept = join(folder.path, 'embeddings', 'k');
   const [first = ''] = await readdir(kept);

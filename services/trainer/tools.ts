@@ -8,12 +8,13 @@ import type { EncoderFiles } from '../../ml/encoder/encoder.ts';
 import type { Device, OpenGraph, TrainingCache, TrainingTools } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
+import { embeddingsIn, touchEmbeddings } from '../../tasks/kept-embeddings.ts';
 import { openDevice } from './devices.ts';
 import { startWorker } from './workers.ts';
 
 /** What an engine may use of this machine; `folder` is the cache of this user. */
 export const trainingTools = (folder: string): TrainingTools => ({
-  cache: cacheIn(join(folder, 'embeddings')),
+  cache: cacheIn(folder),
   encoderFiles: (name) => readEncoder(isAbsolute(name) ? name : join(folder, 'encoders', name), name),
   cores: availableParallelism(),
   startWorker,
@@ -50,8 +51,10 @@ async function adviceOn(folder: string, name: string, file: string, cause: unkno
 }
 
 /** Blocks as files under their digests: one that is damaged is as if it were not there. */
-const cacheIn = (folder: string): TrainingCache => ({
+const cacheIn = (cache: string): TrainingCache => ({
   async load(key) {
+    const folder = embeddingsIn(cache);
+    await touchEmbeddings(cache, key, Date.now());
     const names = await readdir(join(folder, key)).catch(() => []);
     const blocks = names.sort().map(async (name) => {
       const block = new Uint8Array(await readFile(join(folder, key, name)).catch(() => new Uint8Array()));
@@ -60,6 +63,7 @@ const cacheIn = (folder: string): TrainingCache => ({
     return (await Promise.all(blocks)).flat();
   },
   async add(key, block) {
+    const folder = embeddingsIn(cache);
     await mkdir(join(folder, key), { recursive: true, mode: 0o700 });
     const draft = join(folder, key, `draft-${randomUUID()}`);
     try {

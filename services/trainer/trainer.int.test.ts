@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
@@ -11,6 +11,7 @@ import { sha256 } from '../../ml/hash.ts';
 import { validatePackage } from '../../ml/package/validate.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { embeddingsIn, touchEmbeddings } from '../../tasks/kept-embeddings.ts';
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { appendFact } from '../../test/harness/facts.ts';
@@ -278,7 +279,12 @@ describe('a run', () => {
 
   test('that may be reused stands for a later one with the same inputs, until its package is gone', async () => {
     await using cache = await temporaryFolder('cache');
-    await using services = await startServices([service], { environment: { EPOCHLOG_CACHE: cache.path } });
+    const old = join(embeddingsIn(cache.path), 'old');
+    mkdirSync(old, { recursive: true });
+    writeFileSync(join(old, 'block'), 'of last year');
+    await touchEmbeddings(cache.path, 'old', 0);
+    const environment = { EPOCHLOG_CACHE: cache.path, EPOCHLOG_TRAINER_EMBEDDINGS_MB: '0' };
+    await using services = await startServices([service], { environment });
     await seal(services, 'd');
     const reuse = { params: { c: 0.25 }, reuse: true };
     await services.publish(
@@ -297,6 +303,7 @@ describe('a run', () => {
     expect(completed.get('first')).toMatchObject(same);
     expect(completed.get('not-asked-for')).toMatchObject(same);
     expect(completed.get('other-seed')?.package).not.toBe(same.package);
+    expect(existsSync(old)).toBe(false); // more than are kept
     const epochs = await services.all('EpochCompleted');
     expect(new Set(epochs.map(({ data }) => data.runId))).toEqual(
       new Set(['first', 'other-seed', 'other-params', 'not-asked-for']),

@@ -7,6 +7,7 @@ import type { StartVersion } from '../../ml/package/start.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingCompleted, TrainingRequested } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';
+import { boundEmbeddings } from '../../tasks/kept-embeddings.ts';
 import { type CachedStep, StepCache, stepKey } from '../../tasks/step-cache.ts';
 import { deleteCheckpoints, labelled, stateIn, superseded } from './checkpoints.ts';
 import { epochCompleted } from './epoch.ts';
@@ -85,6 +86,7 @@ export class Training {
       },
       this.#watcher(cancelled),
     );
+    await this.#boundCache();
     const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented } = trained;
     const result = {
       ...{ metrics, primaryMetric, epochs, bestEpoch, stoppedEarly, augmented },
@@ -104,6 +106,16 @@ export class Training {
     return [
       newEvent('TrainingCompleted', { runId, model, datasetId, ...result, seconds, searchId, reproduces }),
     ];
+  }
+
+  /** What it cannot remove stays: a training does not fail for it. */
+  async #boundCache(): Promise<void> {
+    const { settings, clock, logger } = this.#context;
+    try {
+      await boundEmbeddings(settings.cache, settings.embeddingsMb * 2 ** 20, clock.now());
+    } catch (error) {
+      logger.warn({ err: error }, 'embeddings that were not used for long cannot be removed');
+    }
   }
 
   /**
