@@ -55,10 +55,11 @@ export const encoderParameters = ofTexts.extend({
       'how the weights of the encoder are packed; fp16 and int8 are refused where they cost accuracy',
     ),
   encoderC: z
-    .number()
-    .positive()
-    .default(0.002)
-    .describe('cost of an error of the logistic regression on embeddings, where the encoder is not tuned'),
+    .union([z.literal('auto'), z.number().positive()], 'must be auto, or a number above 0')
+    .default('auto')
+    .describe(
+      'cost of an error of the logistic regression on embeddings, where the encoder is not tuned; auto: 2 divided by the number of texts, and 0.002 at least',
+    ),
   tuneEpochs: z
     .int()
     .min(0)
@@ -105,3 +106,13 @@ export const encoderParameters = ofTexts.extend({
 });
 
 export type EncoderParameters = z.infer<typeof encoderParameters>;
+
+const LEAST_COST = 0.002;
+const COST_OF_ALL_TEXTS = 2;
+
+/**
+ * The cost of an error of a logistic regression on the embeddings of so many texts. Below a thousand, fewer texts need a larger one,
+ * or they are outweighed by the regularisation (docs/adr/0030-blend-choice.md).
+ */
+export const encoderCost = ({ encoderC }: Pick<EncoderParameters, 'encoderC'>, texts: number): number =>
+  encoderC === 'auto' ? Math.max(LEAST_COST, COST_OF_ALL_TEXTS / texts) : encoderC;

@@ -6,6 +6,7 @@ import { completeParameters, engineNamed } from '../engines.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { buildPackage } from '../package/package.ts';
 import { classesOf } from '../problem.ts';
+import { encoderCost } from './parameters.ts';
 
 const toy = toyData(toyDataset(1, { train: 90, validation: 60 }), {});
 /** A word that validation examples alone have. */
@@ -37,6 +38,19 @@ test('fitted again on the validation split, with the blend that was chosen on it
   expect(again.details).toMatchObject({ temperature, linearShare });
   expect(again.onnx).not.toEqual(once.onnx);
   expect(again.description).toContain('fitted again on the validation split');
+});
+
+test('fewer texts than a thousand are fitted with a larger cost of an error, and those of both splits with that of both', async () => {
+  expect([1, 100, 1_000, 9_000].map((texts) => encoderCost({ encoderC: 'auto' }, texts))).toEqual([
+    2, 0.02, 0.002, 0.002,
+  ]);
+  expect(encoderCost({ encoderC: 0.5 }, 100)).toBe(0.5);
+  const onnxOf = async (parameters: object) => (await trained({ blend: false, ...parameters })).export().onnx;
+  const auto = await onnxOf({});
+  expect(await onnxOf({ encoderC: 2 / 90 })).toEqual(auto);
+  expect(await onnxOf({ encoderC: 2 / 91 })).not.toEqual(auto);
+  const { description } = (await trained({ blend: false, refit: true })).export();
+  expect(description).toContain('(C = 0.0133)'); // 2 divided by 150
 });
 
 test('a tuned encoder is not tuned again', async () => {

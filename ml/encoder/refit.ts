@@ -13,6 +13,7 @@ import {
   trainText,
 } from './halves.ts';
 import { type Head, headMargins, type TrainedHead } from './head.ts';
+import { encoderCost } from './parameters.ts';
 
 /** How a half is fitted to all examples: for so long, and what its margins are divided by then. */
 type HalfChoice = Pick<TrainedHead, 'bestEpoch' | 'temperature'>;
@@ -99,7 +100,7 @@ function fitHead(
   validation: readonly Example[],
   epochs?: number,
 ): Generator<undefined, TrainedHead> {
-  const { encoderC: c } = data.parameters;
+  const c = encoderCost(data.parameters, train.length);
   const parameters = { ...linearParametersOf(data.parameters), c, ...(epochs && { maxEpochs: epochs }) };
   const targets = classTargets(data, train, validation);
   return silently(fitFrozen(embeddings, targets, parameters, data.seed));

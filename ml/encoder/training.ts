@@ -26,7 +26,7 @@ import { type FitHead, predictEncoder, type TrainedEncoder, trainEncoder } from 
 import { Embedder } from './embedder.ts';
 import { type Encoder, openEncoder } from './encoder.ts';
 import { type EncoderData, fitFrozen } from './halves.ts';
-import { type EncoderParameters, encoderParameters } from './parameters.ts';
+import { type EncoderParameters, encoderCost, encoderParameters } from './parameters.ts';
 import { type Embedding, openEmbedding } from './text-embeddings.ts';
 import { type TuningState, tuneEncoder } from './tune.ts';
 
@@ -81,7 +81,7 @@ async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise
   const packed =
     precision === 'fp32' ? embedder : new Embedder(encoder, parameters.maxTokens, job.tools, precision);
   const fit: FitHead<LinearState> = async function* (targets, linear, after) {
-    const own = { ...linear, c: parameters.encoderC };
+    const own = { ...linear, c: encoderCost(parameters, job.train.length) };
     const head = yield* fitFrozen(embeddings, targets, own, job.seed, after);
     if (packed === embedder) return head;
     const validation = await packed.embed(textsOf(job.validation.map(({ instance }) => instance)), {
@@ -94,6 +94,7 @@ async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise
   const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint, everything), job);
   return trainedModel(trained, {
     ...{ parameters, encoder, fields, graph: withPrecision(encoder.graph, precision) },
+    texts: everything?.rows ?? job.train.length,
     embed: (instances) => packed.embed(textsOf(instances)),
   });
 }
@@ -128,7 +129,7 @@ async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<
   });
   const { graph, embedding } = packed!;
   return trainedModel(trained, {
-    ...{ parameters, encoder, fields, device: device.name, graph },
+    ...{ parameters, encoder, fields, device: device.name, graph, texts: job.train.length },
     embed: (instances) => embedding.embed(instances.map(tokensOf)),
   });
 }
@@ -158,6 +159,8 @@ interface Parts {
   readonly fields: readonly string[];
   /** see `sentenceEmbedding` and `meanEmbedding` */
   readonly graph: GraphPart;
+  /** that the scores were fitted to */
+  readonly texts: number;
   /** that the encoder was tuned on */
   readonly device?: string;
   embed(instances: readonly Instance[]): Promise<DenseMatrix>;
@@ -216,7 +219,7 @@ function descriptionOf(
   { head, linear, epochs, bestEpoch, pointsLost }: TrainedEncoder,
   parts: Parts,
 ): string {
-  const { weights, maxTokens, encoderC, exportPrecision: precision, folds } = parts.parameters;
+  const { weights, maxTokens, exportPrecision: precision, folds } = parts.parameters;
   const { config, digest } = parts.encoder;
   const name = weights.split(/[\\/]/).at(-1);
   const pretrained = `A pretrained encoder, ${name} (${config.layers} layers, ${config.hidden} numbers an embedding, SHA-256 ${digest})`;
@@ -233,7 +236,7 @@ function descriptionOf(
       : 'on the validation split';
   const scores = parts.device
     ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
-    : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
+    : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${Number(encoderCost(parts.parameters, parts.texts).toPrecision(3))}).`;
   const own = `${scores}${cost}`;
   if (!linear)
     return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}, chosen ${by}.${again}`;

@@ -16,7 +16,7 @@ import { blended, fitBlend, logProbabilities } from '../../ml/encoder/blend.ts';
 import { Embedder } from '../../ml/encoder/embedder.ts';
 import { openEncoder } from '../../ml/encoder/encoder.ts';
 import { headMargins, trainHead } from '../../ml/encoder/head.ts';
-import { encoderParameters } from '../../ml/encoder/parameters.ts';
+import { encoderCost, encoderParameters } from '../../ml/encoder/parameters.ts';
 import { textFields } from '../../ml/instance/schema.ts';
 import { linearMargins } from '../../ml/linear/model.ts';
 import { linearParameters } from '../../ml/linear/parameters.ts';
@@ -93,7 +93,7 @@ function fitted(train: Rows, held: Rows, asked: Rows, epochs?: readonly [number,
         validation: epochs ? { ...embeddings, rows: 0, values: new Float32Array() } : embedded(held),
         targets: linearTargets(task, own, validation, linear),
       },
-      { ...limited(1), c: parameters.encoderC },
+      { ...limited(1), c: encoderCost(parameters, train.length) },
       seed,
     ),
   );

@@ -1,7 +1,8 @@
 """A pretrained encoder in PyTorch on a split of texts, and its test part predicted, with probabilities; see engines.ts:
 python torch-contestant.py SPLIT frozen|tuned WEIGHTS PARAMETERS
 
-frozen: embeddings (the mean over the tokens, of length 1) with a standardised logistic regression. tuned: the mean with a layer
+frozen: embeddings (the mean over the tokens, of length 1) with a standardised logistic regression, whose C has the least log loss
+on the validation part: ours stops there at the epoch that is best, and scikit-learn fits to the end. tuned: the mean with a layer
 of scores, by cross-entropy; AdamW, a linear schedule after a warm-up, gradients of length 1 at most, the epoch that is best on the
 validation part. Probabilities have a temperature from the validation part."""
 
@@ -29,6 +30,7 @@ encoder = AutoModel.from_pretrained(
     weights, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout, add_pooling_layer=False
 )
 hidden = encoder.config.hidden_size
+COSTS = [0.002 * 4**step for step in range(6)]
 head = torch.nn.Linear(hidden, len(labels))
 
 
@@ -73,8 +75,17 @@ def frozen():
     from sklearn.preprocessing import StandardScaler
 
     embed = lambda given: in_batches(given, lambda batch: F.normalize(means(batch)))
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=parameters["encoderC"], max_iter=200))
-    model.fit(embed(texts("train")), truth("train"))
+    train, held = embed(texts("train")), embed(texts("validation"))
+
+    def fitted(cost):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=cost, max_iter=200))
+        model.fit(train, truth("train"))
+        scores = model.decision_function(held)
+        probabilities = softmax(scores / temperature_of(scores, truth("validation")))
+        return log_loss(truth("validation"), probabilities, labels=range(len(labels))), cost, model
+
+    loss, cost, model = min(map(fitted, COSTS), key=lambda fit: fit[:2])
+    print(f"C = {cost}: log loss {loss:.4f} on the validation part", file=sys.stderr)
     return lambda given: model.decision_function(embed(given))
 
 
