@@ -29,6 +29,13 @@ test('an event comes back as it was written', async () => {
   expect(await codec.decode(stored)).toEqual([{ ...event, topic: stored.topic, partition: 0, offset: 7 }]);
 });
 
+test('a record of a schema that was read before is decoded at once, to the same event', async () => {
+  const fresh = await codecWith(registryInMemory());
+  expect(fresh.decodeNow(stored)).toBeUndefined();
+  const [event] = await fresh.decode(stored);
+  expect(fresh.decodeNow(stored)).toEqual([event]);
+});
+
 test('data that do not fit name the field', () => {
   const wrong = { ...accepted, data: { ...accepted.data, reason: 1 } };
   expect(() => codec.encode(wrong as never)).toThrow(
@@ -97,6 +104,8 @@ test.each([
   ['a negative number', { headers: { ...stored.headers, ce_sequence: '-1' } }],
 ])('a record of another program with %s is undecodable', async (_what, change) => {
   await expect(codec.decode({ ...stored, ...change })).rejects.toMatchObject({ code: 'EVENT_UNDECODABLE' });
+  const code = 'EVENT_UNDECODABLE';
+  expect(() => codec.decodeNow({ ...stored, ...change })).toThrow(expect.objectContaining({ code }));
 });
 
 test.each([

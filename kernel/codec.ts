@@ -28,6 +28,8 @@ export interface Codec<E extends NewEvent = NewEvent> {
    * format, or its key, its subject and its data do not name the same aggregate.
    */
   decode(record: StoredRecord): Promise<readonly LoggedEvent<E>[]>;
+  /** The same at once; undefined before the first record of a schema was decoded, which has to be read. */
+  decodeNow(record: StoredRecord): readonly LoggedEvent<E>[] | undefined;
   /** The types of the events that `decode` gives at most, in their order; none for an unknown type. */
   typesOf(record: StoredRecord): readonly E['type'][];
   /** The data of any record, also of a type that this version of the software does not know. */
@@ -106,6 +108,13 @@ function lazyWriter(id: number, text: string): Writer {
 export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema): string =>
   `${topicOf(stream)}-${namespace}.${name}`;
 
+/** Why a record cannot be decoded; a retriable error as it is. */
+function undecodable({ topic, partition, offset }: StoredRecord, error: unknown): EpochlogError {
+  if (error instanceof EpochlogError && error.retriable) return error;
+  const at = `${topic}/${partition}@${offset}`;
+  return new EpochlogError('EVENT_UNDECODABLE', `${at}: ${messageOf(error)}`, { cause: error });
+}
+
 /** What a codec reads and writes. */
 export interface Format<E extends NewEvent = NewEvent> {
   catalogue: Catalogue<E['type']>;
@@ -153,20 +162,51 @@ export async function createCodec<E extends NewEvent>(
     return decoder;
   };
 
+  const bytesOf = ({ value }: StoredRecord): Buffer =>
+    Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const schemaIn = (bytes: Buffer): number => {
+    if (bytes.length < HEADER_BYTES || bytes[0] !== 0) throw new Error('not in Confluent wire format');
+    return bytes.readUInt32BE(1);
+  };
+
   const decodeData = async (record: StoredRecord): Promise<unknown> => {
-    const { value, headers, topic, partition, offset } = record;
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     try {
-      if (bytes.length < HEADER_BYTES || bytes[0] !== 0) throw new Error('not in Confluent wire format');
-      return (await decoderOf(bytes.readUInt32BE(1), headers.ce_type ?? ''))(bytes);
+      const bytes = bytesOf(record);
+      return (await decoderOf(schemaIn(bytes), record.headers.ce_type ?? ''))(bytes);
     } catch (error) {
-      if (error instanceof EpochlogError && error.retriable) throw error;
-      const at = `${topic}/${partition}@${offset}`;
-      throw new EpochlogError('EVENT_UNDECODABLE', `${at}: ${messageOf(error)}`, { cause: error });
+      throw undecodable(record, error);
     }
   };
 
   const typesOf = ({ headers }: StoredRecord): readonly E['type'][] => upcasts.typesOf(headers.ce_type ?? '');
+
+  const assertKnownType = (record: StoredRecord): void => {
+    if (typesOf(record).length > 0) return;
+    const type = record.headers.ce_type ?? '';
+    throw new EpochlogError('EVENT_UNDECODABLE', `${record.topic}: unknown event type '${type}'`);
+  };
+
+  const eventsOf = (record: StoredRecord, data: unknown): readonly LoggedEvent<E>[] => {
+    const type = record.headers.ce_type ?? '';
+    const { topic, partition, offset, key } = record;
+    const envelope = fromHeaders(record.headers);
+    const events = upcasts.apply({ type, data }).map(
+      ({ index, ...event }) =>
+        ({
+          ...envelope,
+          topic,
+          partition,
+          offset,
+          ...event,
+          id: splitId(envelope.id, index),
+        }) as LoggedEvent<E>,
+    );
+    if (events.every((event) => isAbout(event, key, catalogue))) return events;
+    throw new EpochlogError(
+      'EVENT_UNDECODABLE',
+      `${topic}/${partition}@${offset}: ${type} is not about its key ${JSON.stringify(key.slice(0, 100))}`,
+    );
+  };
 
   return {
     catalogue,
@@ -192,28 +232,22 @@ export async function createCodec<E extends NewEvent>(
     },
 
     async decode(record) {
-      const type = record.headers.ce_type ?? '';
-      if (typesOf(record).length === 0) {
-        throw new EpochlogError('EVENT_UNDECODABLE', `${record.topic}: unknown event type '${type}'`);
+      assertKnownType(record);
+      return eventsOf(record, await decodeData(record));
+    },
+
+    decodeNow(record) {
+      assertKnownType(record);
+      let data: unknown;
+      try {
+        const bytes = bytesOf(record);
+        const decoder = decoders.get(schemaIn(bytes));
+        if (!decoder) return undefined;
+        data = decoder(bytes);
+      } catch (error) {
+        throw undecodable(record, error);
       }
-      const { topic, partition, offset, key } = record;
-      const envelope = fromHeaders(record.headers);
-      const events = upcasts.apply({ type, data: await decodeData(record) }).map(
-        ({ index, ...event }) =>
-          ({
-            ...envelope,
-            topic,
-            partition,
-            offset,
-            ...event,
-            id: splitId(envelope.id, index),
-          }) as LoggedEvent<E>,
-      );
-      if (events.every((event) => isAbout(event, key, catalogue))) return events;
-      throw new EpochlogError(
-        'EVENT_UNDECODABLE',
-        `${topic}/${partition}@${offset}: ${type} is not about its key ${JSON.stringify(key.slice(0, 100))}`,
-      );
+      return eventsOf(record, data);
     },
 
     typesOf,

@@ -156,6 +156,9 @@ export class EventRows {
   }
 }
 
+/** They are the same for all batches, and making them takes longer than a row. */
+const partsOfTables = new WeakMap<StreamTable, Map<string, readonly Part[]>>();
+
 /** Columns of a row: one that holds a field, or the bytes of several that an event type has no field for. */
 type Part = Column | Uint8Array;
 
@@ -164,10 +167,12 @@ export class StreamRows {
   readonly #table: StreamTable;
   readonly #writer: RowWriter;
   /** by event type: most columns of a stream belong to other types */
-  readonly #parts = new Map<string, readonly Part[]>();
+  readonly #parts: Map<string, readonly Part[]>;
 
   constructor(table: StreamTable, memory?: Memory) {
     this.#table = table;
+    this.#parts = partsOfTables.get(table) ?? new Map();
+    partsOfTables.set(table, this.#parts);
     this.#writer = new RowWriter(memory);
   }
 

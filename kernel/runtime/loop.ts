@@ -212,7 +212,8 @@ export class Loop {
         gathered.deadLetters.push(record);
         continue;
       }
-      const { events, error } = await this.#processor.retrying(() => this.#decoded(record));
+      const { events, error } =
+        this.#decodedNow(record) ?? (await this.#processor.retrying(() => this.#decoded(record)));
       const { topic, partition, offset } = record;
       last.set(record, { topic, partition, offset });
       if (error) {
@@ -229,11 +230,21 @@ export class Loop {
     }
   }
 
-  async #decoded(record: StoredRecord): Promise<{ events: readonly LoggedEvent[]; error?: EpochlogError }> {
+  /** Undefined where it takes longer, or has to be tried again. */
+  #decodedNow(record: StoredRecord): Decoded | undefined {
+    try {
+      const events = this.#parts.codec.decodeNow(record);
+      return events && { events };
+    } catch (error) {
+      return isUndecodable(error) ? { events: [], error } : undefined;
+    }
+  }
+
+  async #decoded(record: StoredRecord): Promise<Decoded> {
     try {
       return { events: await this.#parts.codec.decode(record) };
     } catch (error) {
-      if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return { events: [], error };
+      if (isUndecodable(error)) return { events: [], error };
       throw error;
     }
   }
@@ -252,6 +263,15 @@ export class Loop {
     await this.#processor.commit();
   }
 }
+
+/** The events in a record, or why it cannot be decoded. */
+interface Decoded {
+  events: readonly LoggedEvent[];
+  error?: EpochlogError;
+}
+
+const isUndecodable = (error: unknown): error is EpochlogError =>
+  error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE';
 
 /** Records that were decoded into a batch. */
 interface Gathered {

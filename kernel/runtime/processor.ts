@@ -78,7 +78,8 @@ export class Processor {
 
   /** The events in a record. Undefined when it cannot be decoded: then `polled` is dead-lettered. */
   decode(record: StoredRecord, polled = record, span?: Span): Promise<readonly LoggedEvent[] | undefined> {
-    return this.#guarded(polled, 'decode', () => this.#parts.codec.decode(record), span);
+    const { codec } = this.#parts;
+    return this.#guarded(polled, 'decode', async () => codec.decodeNow(record) ?? codec.decode(record), span);
   }
 
   /** Decodes a record and reacts to its events. `polled` is the record that is dead-lettered when this fails. */
