@@ -130,6 +130,22 @@ describe('inference in a child process', () => {
     await expect(broken).rejects.toMatchObject({ code: 'INFERENCE_FAILED', message: 'it does not add' });
   });
 
+  test('a process without sessions ends after a while, and begins again for the next one', async () => {
+    const stays = await start({ processes: 2, idleMs: 20 }).open(adder(1));
+    const [staying] = await inference.processes();
+    const other = await inference.open(adder(2));
+    const ending = (await inference.processes()).find(({ pid }) => pid !== staying!.pid)!;
+    const last = other.run(x(1));
+    await other.close();
+    expect(valuesOf(await last)).toEqual([3.5]);
+    await vi.waitFor(() => expect(isAlive(ending.pid)).toBe(false), 10_000);
+    expect((await inference.processes()).map(({ pid }) => pid)).toEqual([staying!.pid]);
+    const next = await inference.open(adder(3));
+    expect(valuesOf(await next.run(x(1)))).toEqual([4.5]);
+    expect(valuesOf(await stays.run(x(1)))).toEqual([2.5]);
+    expect(await inference.processes()).toHaveLength(2);
+  });
+
   test('a process that hangs is killed and replaced', async () => {
     const session = await start({ timeoutMs: 3_000 }).open(adder(1));
     const { pid } = await onlyProcess();

@@ -10,6 +10,7 @@ const DEFAULTS: WorkerLimits = {
   maxGrowth: 512 * MiB,
   timeoutMs: 60_000,
   maxRuns: 1_000,
+  idleMs: 10_000,
 };
 
 export interface InferenceOptions extends Partial<WorkerLimits> {
@@ -35,7 +36,7 @@ export interface OnnxInference extends Inference {
 /**
  * Inference by ONNX Runtime on the CPU, in child processes: it does not give back all memory of closed models,
  * crashes in worker threads, and blocks the event loop that runs it. A process starts with the first session
- * that needs it; each session lives in the one with the fewest.
+ * that needs it, and ends some seconds after the last one was closed; each session lives in the one with the fewest.
  */
 export function startInference(options: InferenceOptions): OnnxInference {
   const { logger, processes = 2, ...limits } = options;

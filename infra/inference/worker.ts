@@ -8,11 +8,14 @@ const ATTEMPTS = 2;
 export interface WorkerLimits extends ProcessLimits {
   /** runs waiting for an answer, beyond which new ones are OVERLOADED */
   maxRuns: number;
+  /** milliseconds after which a process without sessions ends: it takes as much memory as one with a model */
+  idleMs: number;
 }
 
 /**
  * Sessions in a process that is replaced under them: when it ends, and when it is worn. A worn process serves
- * until its successor has every session open, and answers what it was asked before it goes.
+ * until its successor has every session open, and answers what it was asked before it goes. Without sessions it ends after
+ * a while.
  */
 export class Worker {
   readonly #limits: WorkerLimits;
@@ -26,6 +29,7 @@ export class Worker {
   #residentBytes: number | undefined;
   #runs = 0;
   #closed = false;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(limits: WorkerLimits, logger: Logger) {
     this.#limits = limits;
@@ -49,8 +53,12 @@ export class Worker {
 
   open(session: number, source: Source): Promise<void> {
     return this.#change(async () => {
-      await this.#perform({ do: 'open', session, source });
-      this.#sources.set(session, source);
+      try {
+        await this.#perform({ do: 'open', session, source });
+        this.#sources.set(session, source);
+      } finally {
+        this.#endWhenIdle();
+      }
     });
   }
 
@@ -68,15 +76,30 @@ export class Worker {
 
   closeSession(session: number): Promise<void> {
     return this.#change(async () => {
-      if (this.#sources.delete(session)) await this.#perform({ do: 'close', session });
+      if (!this.#sources.delete(session)) return;
+      this.#endWhenIdle();
+      await this.#perform({ do: 'close', session });
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#idle);
     await this.#changes;
     const process = await this.#process?.catch(() => undefined);
     await process?.retire();
+  }
+
+  #endWhenIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#sources.size > 0 || this.#closed) return;
+    const end = async () => {
+      if (this.#sources.size > 0) return;
+      const idle = await this.#process?.catch(() => undefined);
+      this.#process = undefined;
+      await idle?.retire();
+    };
+    this.#idle = setTimeout(() => void this.#change(end), this.#limits.idleMs).unref();
   }
 
   /** Gives a command to the process; if that ends first, to the next one. */

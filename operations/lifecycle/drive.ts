@@ -79,6 +79,7 @@ export async function driveLifecycle(
     await measureFirstVersion(driven, month, records);
     await session.quiet(['projector']);
     await listener.told(month.name);
+    if (index < plan.months.length - 1) month.records.forget(); // of the last ones the command shows some
   }
   await untilServed(driven);
 }

@@ -28,7 +28,7 @@ export class PackedRecords {
   readonly length: number;
   /** milliseconds since the epoch; undefined for no records */
   readonly lastTime: number | undefined;
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array | undefined;
 
   /** @param records in the order of their times */
   constructor(records: readonly LifecycleRecord[]) {
@@ -37,7 +37,14 @@ export class PackedRecords {
     this.#bytes = zstdCompressSync(JSON.stringify(records));
   }
 
+  /** They are needed no more. */
+  forget(): void {
+    this.#bytes = undefined;
+  }
+
+  /** @throws Error when they were forgotten */
   unpack(): readonly LifecycleRecord[] {
+    if (!this.#bytes) throw new Error('the records of this month were forgotten: its turn is over');
     return JSON.parse(zstdDecompressSync(this.#bytes).toString());
   }
 }
