@@ -6,6 +6,7 @@ import { type Holder, type HomeLock, lockHome, openHome, pathsOf } from '../infr
 import { openAccess } from '../infra/http/access/open.ts';
 import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
+import { openScratch } from '../infra/scratch.ts';
 import { openSpool } from '../infra/spool/spool.ts';
 import { codeDigest } from '../infra/states/code.ts';
 import { openStates } from '../infra/states/sqlite.ts';
@@ -129,6 +130,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
     shared: {
       events,
       artifacts,
+      scratch: openScratch(pathsOf(config.home).scratch),
       inference,
       warehouse,
       query,

@@ -88,14 +88,14 @@ async function unless<T, Else>(code: string, result: Promise<T>, otherwise: Else
  */
 export async function writeDurably(
   path: string,
-  bytes: Uint8Array,
+  content: Uint8Array | AsyncIterable<Uint8Array> | readonly Uint8Array[],
   draft: string,
   files: Files = DISK,
 ): Promise<void> {
   try {
     const file = await files.create(draft);
     try {
-      await file.write(bytes);
+      for await (const bytes of content instanceof Uint8Array ? [content] : content) await file.write(bytes);
       await file.sync();
     } finally {
       await file.close();

@@ -14,6 +14,8 @@ export interface HomePaths {
   warehouse: string;
   /** saved states of the services: a cache of folds of the log */
   states: string;
+  /** files without a name, of what does not fit into memory */
+  scratch: string;
   /** lock and address of the running process */
   run: string;
 }
@@ -24,6 +26,7 @@ export const pathsOf = (home: string): HomePaths => ({
   artifacts: join(home, 'artifacts'),
   warehouse: join(home, 'warehouse'),
   states: join(home, 'states'),
+  scratch: join(home, 'scratch'),
   run: join(home, 'run'),
 });
 

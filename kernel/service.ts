@@ -7,6 +7,7 @@ import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
 import type { Position, StoredRecord } from './ports/log.ts';
 import type { Router } from './ports/router.ts';
+import type { Scratch } from './ports/scratch.ts';
 import type { Maps, ShardState } from './ports/states.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
@@ -23,6 +24,7 @@ export interface ServiceContext<Settings = unknown, E extends NewEvent = NewEven
   recorder: Pick<Publisher<E>, 'publish'>;
   deadLetters: DeadLetters;
   artifacts: ArtifactStore;
+  scratch: Scratch;
   inference: Inference;
   warehouse: Warehouse;
   /** rows of a named query of projections/, `<question>/<name>` */

@@ -11,7 +11,7 @@ export const digestOf = (bytes: Uint8Array): Digest =>
 
 /** The digest of what a stream holds; `onChunk` is given each piece on its way. */
 export async function digestOfStream(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   onChunk?: (chunk: Uint8Array) => void,
 ): Promise<Digest> {
   const hash = createHash('sha256');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { glob } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
-import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
+import type { ArtifactStore, Digest, Streamed } from '../../kernel/ports/artifacts.ts';
 import { diskFull, isOutOfSpace } from '../disk.ts';
 import { createFolderDurably, DISK, type Files, writeDurably } from '../files.ts';
 import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
@@ -34,16 +34,17 @@ class FolderStore implements ArtifactStore {
     this.#files = files;
   }
 
-  async put(bytes: Uint8Array): Promise<Digest> {
-    const digest = digestOf(bytes);
+  async put(content: Uint8Array | Streamed): Promise<Digest> {
+    const stream = () => (content instanceof Uint8Array ? [content] : content.stream());
+    const digest = await digestOfStream(stream());
     const path = this.#pathOf(digest);
     try {
       await this.#createFolder(dirname(path));
-      const stored = await this.#files.read(path);
-      const isStored = stored !== undefined && digestOf(stored) === digest;
+      const isStored =
+        (await this.#files.has(path)) && (await digestOfStream(this.#files.stream(path))) === digest;
       if (isStored) await this.#files.touch(path); // from here on `delete` leaves it; what was deleted just before is written
       if (isStored && (await this.#files.has(path))) await this.#files.syncFolder(dirname(path));
-      else await writeDurably(path, bytes, `${path}.${randomUUID()}`, this.#files);
+      else await writeDurably(path, stream(), `${path}.${randomUUID()}`, this.#files);
       return digest;
     } catch (error) {
       throw isOutOfSpace(error) ? diskFull(path, error) : error;
@@ -56,6 +57,11 @@ class FolderStore implements ArtifactStore {
     if (!bytes) throw artifactMissing(digest, this.#root);
     if (digestOf(bytes) !== digest) throw artifactCorrupt(path);
     return bytes;
+  }
+
+  async open(digest: string): Promise<Streamed> {
+    await this.check(digest);
+    return { stream: () => this.#files.stream(this.#pathOf(digest)) };
   }
 
   async has(digest: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type ArtifactStore, type Digest, MIN_AGE_MS } from '../../kernel/ports/artifacts.ts';
+import { type ArtifactStore, type Digest, MIN_AGE_MS, type Streamed } from '../../kernel/ports/artifacts.ts';
 import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
 import { isNoSuchKey, type S3Place, s3Error } from './s3-errors.ts';
 
@@ -38,7 +38,7 @@ const ATTEMPTS = 3;
  */
 export async function openS3(options: S3Options): Promise<ArtifactStore> {
   const store = new S3Store(options);
-  await store.open();
+  await store.connect();
   return store;
 }
 
@@ -59,13 +59,16 @@ class S3Store implements ArtifactStore {
   }
 
   /** Stores nothing, in the literal sense: it takes the bucket, the right to read and, the first time, to write. */
-  async open(): Promise<void> {
+  async connect(): Promise<void> {
     await requireRegion(this.#client);
     await this.put(new Uint8Array());
     this.#place.refusal = 'ARTIFACTS_UNAVAILABLE';
   }
 
-  async put(bytes: Uint8Array): Promise<Digest> {
+  /** It sends what is in memory: most stores take no body without its length and its digest. */
+  async put(content: Uint8Array | Streamed): Promise<Digest> {
+    const bytes =
+      content instanceof Uint8Array ? content : Buffer.concat(await Array.fromAsync(content.stream()));
     const digest = digestOf(bytes);
     if (!(await this.#holds(digest)) || (await this.#isOlder(digest, Date.now() - MIN_AGE_MS / 2))) {
       const object = { ...this.#locate(digest), Body: bytes };
@@ -87,6 +90,11 @@ class S3Store implements ArtifactStore {
       if (actual !== digest) throw this.#corrupt(digest);
       return bytes;
     });
+  }
+
+  async open(digest: string): Promise<Streamed> {
+    const bytes = await this.get(digest);
+    return { stream: () => Readable.from([bytes]) };
   }
 
   async check(digest: string): Promise<void> {

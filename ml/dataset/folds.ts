@@ -13,10 +13,13 @@ export interface Fold {
  * @param samples how many there are
  * @throws InvalidInput `folds` unless there are 2 folds or more, and a row for each
  */
-export function kFolds(samples: number, folds: number, seed: number): Fold[] {
+export const kFolds = (samples: number, folds: number, seed: number): Fold[] =>
+  foldsOf(kFoldOf(samples, folds, seed), folds);
+
+/** The same as the fold of each row, from 0. */
+export function kFoldOf(samples: number, folds: number, seed: number): Int32Array {
   assertFolds(folds, samples, 'samples');
-  const order = shuffle(rowsOf(samples), seededRandom(seed));
-  return foldsOf(dealt([order], samples, folds), folds);
+  return dealt(shuffle(rowsOf(samples), seededRandom(seed)), folds);
 }
 
 /**
@@ -25,13 +28,35 @@ export function kFolds(samples: number, folds: number, seed: number): Fold[] {
  * @param classes of each row
  * @throws InvalidInput `folds`; also where a class has fewer rows than there are folds
  */
-export function stratifiedFolds(classes: readonly (string | number)[], folds: number, seed: number): Fold[] {
+export const stratifiedFolds = (classes: readonly (string | number)[], folds: number, seed: number): Fold[] =>
+  foldsOf(stratifiedFoldOf(classes, folds, seed), folds);
+
+/**
+ * The same as the fold of each row, from 0.
+ *
+ * @param nameOf a class, for an error
+ */
+export function stratifiedFoldOf<Class extends string | number>(
+  classes: ArrayLike<Class>,
+  folds: number,
+  seed: number,
+  nameOf: (name: Class) => string | number = (name) => name,
+): Int32Array {
   assertFolds(folds, classes.length, 'samples');
   const random = seededRandom(seed);
-  const members = Map.groupBy(rowsOf(classes.length), (row) => classes[row]!);
-  for (const [name, rows] of members) assertFolds(folds, rows.length, `samples of ${name}`);
-  const orders = [...members.values()].map((rows) => shuffle(rows, random));
-  return foldsOf(dealt(orders, classes.length, folds), folds);
+  const { of, names, sizes } = numbered(classes);
+  for (const [number, name] of names.entries())
+    assertFolds(folds, sizes[number]!, `samples of ${nameOf(name)}`);
+  let start = 0;
+  const starts = sizes.map((size) => {
+    start += size;
+    return start - size;
+  });
+  const ends = [...starts];
+  const order = new Int32Array(classes.length); // class by class
+  for (const [row, number] of of.entries()) order[ends[number]!++] = row;
+  for (const [number, from] of starts.entries()) shuffle(order.subarray(from, ends[number]!), random);
+  return dealt(order, folds);
 }
 
 /**
@@ -41,18 +66,36 @@ export function stratifiedFolds(classes: readonly (string | number)[], folds: nu
  * @param seed decides between groups of equal size
  * @throws InvalidInput `folds`; also where there are fewer groups than folds
  */
-export function groupedFolds(groups: readonly (string | number)[], folds: number, seed: number): Fold[] {
-  const members = Map.groupBy(rowsOf(groups.length), (row) => groups[row]!);
-  assertFolds(folds, members.size, 'groups');
-  const order = shuffle([...members.values()], seededRandom(seed)).sort((a, b) => b.length - a.length);
-  const sizes = new Array<number>(folds).fill(0);
-  const foldOf = new Int32Array(groups.length);
-  for (const rows of order) {
-    const fold = sizes.indexOf(Math.min(...sizes));
-    sizes[fold]! += rows.length;
-    for (const row of rows) foldOf[row] = fold;
+export const groupedFolds = (groups: readonly (string | number)[], folds: number, seed: number): Fold[] =>
+  foldsOf(groupedFoldOf(groups, folds, seed), folds);
+
+/** The same as the fold of each row, from 0. */
+export function groupedFoldOf(groups: ArrayLike<string | number>, folds: number, seed: number): Int32Array {
+  const { of, sizes } = numbered(groups);
+  assertFolds(folds, sizes.length, 'groups');
+  const order = shuffle([...sizes.keys()], seededRandom(seed)).sort((a, b) => sizes[b]! - sizes[a]!);
+  const filled = new Array<number>(folds).fill(0);
+  const foldOfGroup = new Int32Array(sizes.length);
+  for (const group of order) {
+    const fold = filled.indexOf(Math.min(...filled));
+    filled[fold]! += sizes[group]!;
+    foldOfGroup[group] = fold;
   }
-  return foldsOf(foldOf, folds);
+  return of.map((group) => foldOfGroup[group]!);
+}
+
+/** Numbers names from 0 as they come, and counts the rows of each. */
+function numbered<Name>(names: ArrayLike<Name>): { of: Int32Array; names: Name[]; sizes: number[] } {
+  const numbers = new Map<Name, number>();
+  const sizes: number[] = [];
+  const of = new Int32Array(names.length);
+  for (let row = 0; row < names.length; row++) {
+    const number = numbers.get(names[row]!) ?? numbers.size;
+    numbers.set(names[row]!, number);
+    sizes[number] = (sizes[number] ?? 0) + 1;
+    of[row] = number;
+  }
+  return { of, names: [...numbers.keys()], sizes };
 }
 
 /**
@@ -62,7 +105,7 @@ export function groupedFolds(groups: readonly (string | number)[], folds: number
  * @param times of each row, in any order: ISO 8601 of one form, or numbers
  * @throws InvalidInput `folds`; also where so many rows have one time that a part would be empty
  */
-export function timeFolds(times: readonly (string | number)[], folds: number): Fold[] {
+export function timeFolds(times: ArrayLike<string | number>, folds: number): Fold[] {
   assertFolds(folds + 1, times.length, 'samples');
   const order = rowsOf(times.length).sort((a, b) => compare(times[a]!, times[b]!) || a - b);
   const size = Math.floor(times.length / (folds + 1));
@@ -81,25 +124,24 @@ export function timeFolds(times: readonly (string | number)[], folds: number): F
 }
 
 /** The first place from `start` on whose time is later than that of the row before it. */
-function afterTies(order: readonly number[], times: readonly (string | number)[], start: number): number {
+function afterTies(order: Int32Array, times: ArrayLike<string | number>, start: number): number {
   let place = start;
   while (place < order.length && times[order[place]!] === times[order[place - 1]!]) place += 1;
   return place;
 }
 
-/** Deals rows to folds in turn, one list after the other, without beginning again: so all sizes differ by one at most. */
-function dealt(orders: readonly (readonly number[])[], samples: number, folds: number): Int32Array {
-  const foldOf = new Int32Array(samples);
-  let turn = 0;
-  for (const row of orders.flat()) foldOf[row] = turn++ % folds;
+/** Deals rows to folds in turn: so all sizes, also those of rows that follow one another, differ by one at most. */
+function dealt(order: Int32Array, folds: number): Int32Array {
+  const foldOf = new Int32Array(order.length);
+  for (const [turn, row] of order.entries()) foldOf[row] = turn % folds;
   return foldOf;
 }
 
 function foldsOf(foldOf: Int32Array, folds: number): Fold[] {
   const rows = rowsOf(foldOf.length);
   return Array.from({ length: folds }, (_, fold) => ({
-    train: Int32Array.from(rows.filter((row) => foldOf[row] !== fold)),
-    test: Int32Array.from(rows.filter((row) => foldOf[row] === fold)),
+    train: rows.filter((row) => foldOf[row] !== fold),
+    test: rows.filter((row) => foldOf[row] === fold),
   }));
 }
 
@@ -113,6 +155,6 @@ function assertFolds(folds: number, available: number, what: string): void {
   );
 }
 
-const rowsOf = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
-const ascending = (rows: readonly number[]): Int32Array => Int32Array.from(rows).sort();
+const rowsOf = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);
+const ascending = (rows: Int32Array): Int32Array => rows.toSorted();
 const compare = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -69,14 +69,28 @@ export function encodeDataset(
   return encodeSorted(header, chunks());
 }
 
-/**
- * The same of samples that come sorted by id, of which it keeps none: JSON lines (a header with the task and the schema of
- * its instances, the samples, a seal), compressed with Zstandard.
- */
+/** The same of samples that come sorted by id. */
 export async function encodeSorted(
-  { task, schema }: DatasetHeader,
+  header: DatasetHeader,
   chunks: AsyncIterable<readonly DatasetSample[]>,
 ): Promise<EncodedDataset> {
+  const parts: Uint8Array[] = [];
+  const contentHash = await writeSorted(header, chunks, async (part) => void parts.push(part));
+  return { bytes: Buffer.concat(parts), contentHash };
+}
+
+/**
+ * Writes the file of samples that come sorted by id, of which it keeps none: JSON lines (a header with the task and the schema
+ * of its instances, the samples, a seal), compressed with Zstandard.
+ *
+ * @param write takes the file part by part
+ * @returns the content hash, as `EncodedDataset` has it
+ */
+export async function writeSorted(
+  { task, schema }: DatasetHeader,
+  chunks: AsyncIterable<readonly DatasetSample[]>,
+  write: (part: Uint8Array) => Promise<void>,
+): Promise<string> {
   const hash = createHash('sha256');
   let samples = 0;
   let contentHash = '';
@@ -90,15 +104,9 @@ export async function encodeSorted(
     contentHash = hash.digest('hex');
     yield JSON.stringify({ samples, contentHash } satisfies Seal) + NEWLINE;
   }
-  return { bytes: await compressed(lines()), contentHash };
-}
-
-/** Texts as they come, compressed with Zstandard. */
-async function compressed(texts: AsyncIterable<string>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  const compressing = Readable.from(texts).compose(createZstdCompress(COMPRESSION));
-  for await (const part of compressing) parts.push(part);
-  return Buffer.concat(parts);
+  const compressed = Readable.from(lines()).compose(createZstdCompress(COMPRESSION));
+  for await (const part of compressed) await write(part);
+  return contentHash;
 }
 
 /** Each field in quotes, so that no two samples run together to the same text. */

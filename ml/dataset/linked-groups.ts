@@ -8,38 +8,62 @@ export interface LinkedGroups {
 
 /**
  * Groups of samples that are linked by names, such as texts by their authors: the connected components of samples and names,
- * where they are no larger than `limit`. Of real data one component holds most samples, and cannot be in one split. So the names
+ * where they are no larger than a limit. Of real data one component holds most samples, and cannot be in one split. So the names
  * are gone through from the rarest to the most frequent, and a link that would make a group larger than the limit is left out: a
  * union-find with a bound, in a time that is nearly linear. Which names are left out depends on their order, and fewer may be
- * possible: the least cut is NP-hard.
- *
- * @param names of each sample; one without any is a group of its own
- * @param limit samples of a group at most
+ * possible: the least cut is NP-hard. It holds eight bytes for each sample.
  */
-export function linkedGroups(names: readonly (readonly string[])[], limit: number): LinkedGroups {
-  const groupOf = Int32Array.from(names.keys());
-  const sizes = new Int32Array(names.length).fill(1);
-  const rootOf = (sample: number): number => {
+export class Linking {
+  readonly #groupOf: Int32Array;
+  readonly #sizes: Int32Array;
+  readonly #limit: number;
+
+  /** @param limit samples of a group at most */
+  constructor(samples: number, limit: number) {
+    this.#groupOf = Int32Array.from({ length: samples }, (_, sample) => sample);
+    this.#sizes = new Int32Array(samples).fill(1);
+    this.#limit = limit;
+  }
+
+  /** Links the samples of a name. */
+  link(samples: ArrayLike<number>): void {
+    for (let at = 1; at < samples.length; at++) {
+      const one = this.#rootOf(samples[at - 1]!);
+      const other = this.#rootOf(samples[at]!);
+      const size = this.#sizes[one]! + this.#sizes[other]!;
+      if (one === other || size > this.#limit) continue;
+      const [root, joined] = one < other ? [one, other] : [other, one];
+      this.#groupOf[joined] = root;
+      this.#sizes[root] = size;
+    }
+  }
+
+  groups(): LinkedGroups {
+    for (const sample of this.#groupOf.keys()) this.#groupOf[sample] = this.#rootOf(sample);
+    return { groupOf: this.#groupOf, sizes: this.#sizes };
+  }
+
+  #rootOf(sample: number): number {
+    const groupOf = this.#groupOf;
     let root = sample;
     while (groupOf[root] !== root) {
       groupOf[root] = groupOf[groupOf[root]!]!; // halves the way of the next one
       root = groupOf[root]!;
     }
     return root;
-  };
-  for (const samples of byRarity(names)) {
-    for (let at = 1; at < samples.length; at++) {
-      const one = rootOf(samples[at - 1]!);
-      const other = rootOf(samples[at]!);
-      const size = sizes[one]! + sizes[other]!;
-      if (one === other || size > limit) continue;
-      const [root, joined] = one < other ? [one, other] : [other, one];
-      groupOf[joined] = root;
-      sizes[root] = size;
-    }
   }
-  for (const sample of groupOf.keys()) groupOf[sample] = rootOf(sample);
-  return { groupOf, sizes };
+}
+
+/**
+ * The same of names that are all in memory.
+ *
+ * @param names of each sample; one without any is a group of its own
+ * @param limit samples of a group at most
+ */
+export function linkedGroups(names: readonly (readonly string[])[], limit: number): LinkedGroups {
+  const linking = new Linking(names.length, limit);
+  for (const samples of byRarity(names)) linking.link(samples);
+  return linking.groups();
 }
 
 /** The samples of each name, those of the rarest name first. */

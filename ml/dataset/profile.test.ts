@@ -1,5 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
+import { scratchFile } from '../../test/harness/split-rows.ts';
 import { diffDatasets } from './diff.ts';
 import { exported, exportedPart } from './export.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset, type Split } from './format.ts';
@@ -32,10 +33,11 @@ const sample = (i: number, change: Partial<DatasetSample> = {}): DatasetSample =
 const eight = Array.from({ length: 8 }, (_, i) => sample(i));
 const file = async (samples: readonly DatasetSample[]) => (await encodeDataset(header, samples)).bytes;
 
-test('a profile counts splits, classes, words, columns, groups and times', () => {
-  const profiler = new Profiler(schema, 'classification');
-  for (const one of eight) profiler.add(one);
-  const { sizes, classes, text, columns, groups, times, target } = profiler.profile(1);
+test('a profile counts splits, classes, words, columns, groups and times', async () => {
+  await using file = scratchFile();
+  const profiler = new Profiler(schema, 'classification', file);
+  await profiler.add(eight);
+  const { sizes, classes, text, columns, groups, times, target } = await profiler.profile(1);
   expect(sizes).toEqual({ train: 4, validation: 2, test: 2 });
   expect(classes).toEqual({
     a: { train: 2, validation: 0, test: 2 },
@@ -56,10 +58,14 @@ test('a profile counts splits, classes, words, columns, groups and times', () =>
   expect(times.train).toEqual(['2024-01-01', '2024-01-06']);
 });
 
-test('of a target that is a number a profile has its distribution', () => {
-  const profiler = new Profiler(schema, 'regression');
-  for (const [i, one] of eight.entries()) profiler.add({ ...one, target: i / 2 });
-  expect(profiler.profile(0)).toMatchObject({ classes: {}, target: { count: 8, mean: 1.75, max: 3.5 } });
+test('of a target that is a number a profile has its distribution', async () => {
+  await using file = scratchFile();
+  const profiler = new Profiler(schema, 'regression', file);
+  await profiler.add(eight.map((one, i) => ({ ...one, target: i / 2 })));
+  expect(await profiler.profile(0)).toMatchObject({
+    classes: {},
+    target: { count: 8, mean: 1.75, max: 3.5 },
+  });
 });
 
 test('two datasets differ in what was added, removed, relabelled, changed and moved', async () => {

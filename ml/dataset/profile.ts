@@ -1,5 +1,8 @@
 import { type InstanceSchema, textFields } from '../instance/schema.ts';
 import { labelsIn } from '../label-sets.ts';
+import { Counts } from '../on-disk/counts.ts';
+import { SortedNumbers } from '../on-disk/numbers.ts';
+import type { Spill } from '../on-disk/spill.ts';
 import type { ProblemType } from '../problem.ts';
 import { wordCount } from '../text/count.ts';
 import type { DatasetSample, Split } from './format.ts';
@@ -66,31 +69,41 @@ export interface DatasetProfile {
 const MAX_VALUES = 10_000;
 const TOP = 20;
 
-/** Gathers the profile of a dataset, sample by sample: of each number it keeps its value, of texts their lengths. */
+/** Gathers the profile of a dataset in bounded memory: numbers and names of groups beyond some thousand are in the spill. */
 export class Profiler {
   readonly #isMultilabel: boolean;
   readonly #texts: readonly string[];
   readonly #columns: ReadonlyMap<string, Numbers | Categories>;
   readonly #sizes = newSizes();
   readonly #classes = new Map<string, Record<Split, number>>();
-  readonly #targets = new Numbers();
-  readonly #words = new Numbers();
-  readonly #groups = new Set<string>();
+  readonly #targets: SortedNumbers;
+  readonly #words: SortedNumbers;
+  readonly #groups: Counts;
   readonly #times = new Map<Split, [string, string]>();
   #grouped = 0;
 
-  constructor(schema: InstanceSchema, problem: ProblemType) {
+  constructor(schema: InstanceSchema, problem: ProblemType, spill: Spill) {
     this.#isMultilabel = problem === 'multilabel';
     this.#texts = textFields(schema);
+    this.#targets = new SortedNumbers(spill);
+    this.#words = new SortedNumbers(spill);
+    this.#groups = new Counts(spill);
     this.#columns = new Map(
       Object.entries(schema.fields).flatMap(([name, { type }]): [string, Numbers | Categories][] => {
-        if (type === 'number') return [[name, new Numbers()]];
+        if (type === 'number') return [[name, new Numbers(spill)]];
         return type === 'category' || type === 'boolean' ? [[name, new Categories(type)]] : [];
       }),
     );
   }
 
-  add({ split, target, time, group, instance }: DatasetSample): void {
+  /** @param samples some hundred */
+  async add(samples: readonly DatasetSample[]): Promise<void> {
+    for (const sample of samples) this.#add(sample);
+    for (const kept of [this.#targets, this.#words, this.#groups]) await kept.spill();
+    for (const column of this.#columns.values()) await column.spill();
+  }
+
+  #add({ split, target, time, group, instance }: DatasetSample): void {
     this.#sizes[split] += 1;
     if (typeof target === 'number') this.#targets.add(target);
     else
@@ -119,17 +132,19 @@ export class Profiler {
   }
 
   /** @param vocabulary different words of the training split */
-  profile(vocabulary: number): DatasetProfile {
-    const words = this.#words.summary();
+  async profile(vocabulary: number): Promise<DatasetProfile> {
+    const words = await summaryOf(this.#words);
     const classes = [...this.#classes].sort(([a], [b]) => (a < b ? -1 : 1));
+    const columns: Record<string, ColumnProfile> = {};
+    for (const [name, column] of this.#columns) columns[name] = await column.profile();
     return {
       ...{ format: 'epochlog-dataset-profile', version: 1 },
       sizes: this.#sizes,
       classes: Object.fromEntries(classes),
-      target: this.#targets.summary(),
+      target: await summaryOf(this.#targets),
       text: words && { words, vocabulary },
-      columns: Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.profile()])),
-      groups: { samples: this.#grouped, distinct: this.#groups.size },
+      columns,
+      groups: { samples: this.#grouped, distinct: (await this.#groups.top(0)).distinct },
       times: {
         train: this.#times.get('train') ?? null,
         validation: this.#times.get('validation') ?? null,
@@ -144,44 +159,47 @@ const newSizes = (): Record<Split, number> => ({ train: 0, validation: 0, test: 
 type Value = string | number | boolean | null;
 
 class Numbers {
-  #values = new Float64Array(1 << 8);
-  #count = 0;
+  readonly #values: SortedNumbers;
   #missing = 0;
 
+  constructor(spill: Spill) {
+    this.#values = new SortedNumbers(spill);
+  }
+
   add(value: Value): void {
-    if (value === null) {
-      this.#missing += 1;
-      return;
-    }
-    if (this.#count === this.#values.length) {
-      const larger = new Float64Array(2 * this.#count);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.#count++] = Number(value);
+    if (value === null) this.#missing += 1;
+    else this.#values.add(Number(value));
   }
 
-  profile(): ColumnProfile {
-    return { type: 'number', missing: this.#missing, values: this.summary() };
+  spill(): Promise<void> {
+    return this.#values.spill();
   }
 
-  summary(): NumberSummary | null {
-    const values = this.#values.slice(0, this.#count).sort();
-    const count = values.length;
-    if (count === 0) return null;
-    const mean = values.reduce((sum, value) => sum + value, 0) / count;
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const at = (share: number) => {
-      const place = share * (count - 1);
-      const low = Math.floor(place);
-      const [a, b] = [values[low]!, values[Math.min(low + 1, count - 1)]!];
-      return a + (b - a) * (place - low);
-    };
-    return {
-      ...{ count, mean, std: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 },
-      ...{ min: at(0), p25: at(0.25), median: at(0.5), p75: at(0.75), p95: at(0.95), max: at(1) },
-    };
+  async profile(): Promise<ColumnProfile> {
+    return { type: 'number', missing: this.#missing, values: await summaryOf(this.#values) };
   }
+}
+
+const SHARES = [0, 0.25, 0.5, 0.75, 0.95, 1] as const;
+
+async function summaryOf(values: SortedNumbers): Promise<NumberSummary | null> {
+  const { count } = values;
+  if (count === 0) return null;
+  let sum = 0;
+  for await (const chunk of values.ascending()) for (const value of chunk) sum += value;
+  const mean = sum / count;
+  let squares = 0;
+  for await (const chunk of values.ascending()) for (const value of chunk) squares += (value - mean) ** 2;
+  const places = SHARES.map((share) => share * (count - 1));
+  const lowOf = (place: number) => Math.floor(place);
+  const highOf = (place: number) => Math.min(lowOf(place) + 1, count - 1);
+  const found = await values.at(places.flatMap((place) => [lowOf(place), highOf(place)]));
+  const [min, p25, median, p75, p95, max] = places.map((place) => {
+    const [a, b] = [found.get(lowOf(place))!, found.get(highOf(place))!];
+    return a + (b - a) * (place - lowOf(place));
+  }) as [number, number, number, number, number, number];
+  const std = count > 1 ? Math.sqrt(squares / (count - 1)) : 0;
+  return { count, mean, std, min, p25, median, p75, p95, max };
 }
 
 class Categories {
@@ -201,6 +219,8 @@ class Categories {
         this.#counts.set(String(value), (known ?? 0) + 1);
     }
   }
+
+  async spill(): Promise<void> {} // its counts have a bound
 
   profile(): ColumnProfile {
     const counts = [...this.#counts].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
@@ -36,13 +37,18 @@ export async function decodeDataset(bytes: Uint8Array, splits: readonly Split[] 
   return { ...reading.header, samples };
 }
 
+/** Bytes that need not be in memory: each time they are read from the beginning. */
+export interface Streamed {
+  stream(): AsyncIterable<Uint8Array>;
+}
+
 /** Reads the file of a dataset part by part, and keeps none. It throws what `decodeDataset` does. */
 export class DatasetReader {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Uint8Array | Streamed;
   #header: DatasetHeader | undefined;
   #seal: Seal | undefined;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array | Streamed) {
     this.#bytes = bytes;
   }
 
@@ -114,10 +120,10 @@ function headIn(line: Buffer): SampleHead {
 }
 
 /** The lines of compressed texts. */
-async function* linesIn(bytes: Uint8Array): AsyncGenerator<Buffer[], void, undefined> {
-  const unpacked: AsyncIterable<Uint8Array> = createZstdDecompress({ chunkSize: COMPRESSION.chunkSize }).end(
-    bytes,
-  );
+async function* linesIn(bytes: Uint8Array | Streamed): AsyncGenerator<Buffer[], void, undefined> {
+  const unpacked = createZstdDecompress({ chunkSize: COMPRESSION.chunkSize });
+  if (bytes instanceof Uint8Array) unpacked.end(bytes);
+  else pipeline(Readable.from(bytes.stream()), unpacked, () => {}); // its error is that of `unpacked`
   for await (const lines of splitLines(unpacked, Number.POSITIVE_INFINITY))
     yield lines.map((line) => Buffer.from(line!.buffer, line!.byteOffset, line!.byteLength));
 }

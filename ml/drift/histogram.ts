@@ -59,23 +59,38 @@ export function categoricalHistogram(values: Iterable<string>, categories: reado
  */
 export function quantileEdges(values: readonly number[], bins: number): number[] {
   const sorted = Float64Array.from(values).sort();
-  if (sorted.length === 0) throw new InvalidInput('empty', 'no values to take quantiles of');
-  if (!sorted.every(Number.isFinite)) throw new InvalidInput('value', 'quantiles need finite values');
-  const least = sorted[0]!;
-  const greatest = sorted.at(-1)!;
+  return edgesOfSorted(sorted.length, bins, (place) => sorted[place]!);
+}
+
+/** The places in ascending order, from 0, of the values that edges are made of. */
+export function quantilePlaces(count: number, bins: number): number[] {
+  const positions = Array.from({ length: bins - 1 }, (_, i) => positionOf(count, (i + 1) / bins));
+  return [0, ...positions.flatMap((position) => [Math.floor(position), Math.ceil(position)]), count - 1];
+}
+
+/**
+ * The same edges of values that are not all in memory.
+ *
+ * @param count how many there are
+ * @param valueAt the value at each of `quantilePlaces`
+ */
+export function edgesOfSorted(count: number, bins: number, valueAt: (place: number) => number): number[] {
+  if (count === 0) throw new InvalidInput('empty', 'no values to take quantiles of');
+  const [least, greatest] = [valueAt(0), valueAt(count - 1)];
+  if (!Number.isFinite(least) || !Number.isFinite(greatest))
+    throw new InvalidInput('value', 'quantiles need finite values');
   if (least === greatest) return [least, least, next(least), next(least)];
 
-  const quantiles = Array.from({ length: bins - 1 }, (_, i) => quantile(sorted, (i + 1) / bins));
+  const quantiles = Array.from({ length: bins - 1 }, (_, i) => {
+    const position = positionOf(count, (i + 1) / bins);
+    const [below, above] = [valueAt(Math.floor(position)), valueAt(Math.ceil(position))];
+    return below + (above - below) * (position - Math.floor(position));
+  });
   const inner = [...new Set(quantiles)].filter((edge) => edge > least);
   return [least, ...inner, greatest];
 }
 
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  const above = sorted[Math.ceil(position)]!;
-  return below + (above - below) * (position - Math.floor(position));
-}
+const positionOf = (count: number, share: number): number => share * (count - 1);
 
 /** A number just above: the next one, or the one after it. */
 function next(value: number): number {

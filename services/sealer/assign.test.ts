@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { labelSet, labelsIn } from '../../ml/label-sets.ts';
-import { assignSplits } from './assign.ts';
-import type { SampleKey } from './corpus.ts';
-import type { Assignment } from './split.ts';
+import { type Assignment, assigned as assignSplits } from '../../test/harness/split-rows.ts';
+import type { SampleKey } from './rows.ts';
 
 const sample = (target: string, i: number): SampleKey => ({
   id: `${target}/${i}`,
@@ -22,7 +21,7 @@ const request = {
 
 describe('assigning splits', () => {
   test('stratifies by class', async () => {
-    const placed = await assignSplits([...classOf('a', 10), ...classOf('b', 50)], request, new Map());
+    const placed = await assignSplits([...classOf('a', 10), ...classOf('b', 50)], request);
     expect(placed.size).toBe(60);
     expect(sizesOf(placed, (id, split) => `${id.split('/')[0]} ${split}`)).toEqual({
       'a train': 8,
@@ -39,7 +38,7 @@ describe('assigning splits', () => {
       .concat(classOf('b', 30))
       .map((one, i) => ({ ...one, group: `group-${i % 20}` }));
     const kept = new Map([[grouped[7]!.id, 'test' as const]]);
-    const assigned = await assignSplits(grouped, request, kept);
+    const assigned = await assignSplits(grouped, request, { kept });
     const groups = Map.groupBy(grouped, ({ group }) => group);
     for (const members of groups.values())
       expect(new Set(members.map(({ id }) => assigned.get(id))).size).toBe(1);
@@ -51,9 +50,9 @@ describe('assigning splits', () => {
 
   test('splits samples whose target is a number, all at once', async () => {
     const numbers = classOf('a', 40).map((one, i) => ({ ...one, target: i / 7 }));
-    const assigned = await assignSplits(numbers, request, new Map());
+    const assigned = await assignSplits(numbers, request);
     expect(sizesOf(assigned, (_, split) => split)).toEqual({ train: 32, validation: 4, test: 4 });
-    await expect(assignSplits(numbers.slice(0, 5), request, new Map())).rejects.toThrow(/the task has 5/);
+    await expect(assignSplits(numbers.slice(0, 5), request)).rejects.toThrow(/the task has 5/);
   });
 
   test('of several labels: each has its share of every split, the rare one too, and what was kept stays', async () => {
@@ -69,7 +68,7 @@ describe('assigning splits', () => {
       ['s7', 'test' as const],
       ['gone', 'train' as const],
     ]);
-    const assigned = await assignSplits(sets, request, kept, 'multilabel');
+    const assigned = await assignSplits(sets, request, { kept, problem: 'multilabel' });
     expect([assigned.size, assigned.get('s7'), assigned.has('gone')]).toEqual([200, 'test', false]);
     for (const [label, share] of [
       ['a', 10],
@@ -82,7 +81,7 @@ describe('assigning splits', () => {
         expect(Math.abs(sizes.get(split)!.length - share)).toBeLessThanOrEqual(3);
     }
     const rare = sets.map((one) => (one.id === 's7' ? { ...one, target: 'd' } : one));
-    await expect(assignSplits(rare, request, new Map(), 'multilabel')).rejects.toThrow(/d has 1/);
+    await expect(assignSplits(rare, request, { problem: 'multilabel' })).rejects.toThrow(/d has 1/);
   });
 
   test.each([
@@ -112,7 +111,7 @@ describe('assigning splits', () => {
     ['no training share', classOf('a', 20), { ...request, trainFraction: 0 }, 'INPUT_INVALID', /above 0/],
     ['a share that is no number', [], { ...request, trainFraction: Number.NaN }, 'INPUT_INVALID', /NaN/],
   ])('refuses %s', async (_, samples, asked, code, message) => {
-    const assigning = assignSplits(samples, asked, new Map());
+    const assigning = assignSplits(samples, asked);
     await expect(assigning).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });

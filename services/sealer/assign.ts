@@ -1,85 +1,87 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { labelsIn } from '../../ml/label-sets.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { ProblemType } from '../../ml/problem.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import { isSplitStrategy, SPLIT_STRATEGIES, type SplitStrategy } from '../../tasks/policies/splits.ts';
-import type { SampleKey } from './corpus.ts';
-import { type GroupNames, splitLinked, withLinkedGroups } from './linked.ts';
-import { type Assignment, apportion, type Fractions, splitClass, splitGroups } from './split.ts';
-import { splitAtRandom, splitByTime, splitFold } from './strategies.ts';
+import { type GroupNames, linkedGroupsOf, splitLinked } from './linked.ts';
+import { codeOf, type Head, NO_SPLIT, type Rows, type Splits } from './rows.ts';
+import { apportion, type Fractions, groupsOf, splitAtRandom, splitClasses, splitGroups } from './split.ts';
+import { type Division, numberOf, splitByTime, splitFold } from './strategies.ts';
 
 type Request = Pick<
   DatasetRequested,
   'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass' | 'split' | 'folds' | 'fold'
 >;
+type Strategy = Exclude<SplitStrategy, 'auto'>;
 
 /**
  * Assigns every sample to a split, as the request says. `auto`: class by class; of several labels label by label, the rarest
- * first; of samples in groups, group by group; of a number, all at once.
+ * first; of samples in groups, group by group; of a number, all at once. It holds some bytes for each sample.
  *
- * @param given the samples
- * @param kept splits that samples have in the dataset this one extends
+ * @param spill takes what is sorted on the way
  * @param names groups of each sample, where it may be in several
  * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minimumPerClass`
  * samples or none in some split; INPUT_INVALID for fractions that leave a split without any
  */
 export async function assignSplits(
-  given: readonly SampleKey[],
+  rows: Rows,
   request: Request,
-  kept: Assignment,
+  spill: Spill,
   problem: ProblemType = 'classification',
   names?: GroupNames,
-): Promise<Assignment> {
+): Promise<Splits> {
   const fractions = fractionsOf(request);
-  const samples = linked(given, request, fractions, names);
-  const classes = problem === 'multilabel' ? byLabel(samples) : byClass(samples);
+  const classes = await countClasses(rows, problem);
   assertLargeEnough(classes, request.minimumPerClass);
-  const { seed } = request;
-  const strategy = strategyOf(request, samples);
-  const divide = (): Assignment | Promise<Assignment> => {
-    if (request.folds > 0) return foldOf(samples, strategy, request, fractions, problem);
-    if (strategy === 'random') return splitAtRandom(samples, kept, fractions, seed);
-    if (strategy === 'time') return splitByTime(samples, kept, fractions);
-    if (names) return splitLinked(samples, kept, fractions, seed);
-    if (strategy === 'grouped') return splitGroups(samples.map(unitOf), kept, fractions, seed);
-    return problem === 'multilabel'
-      ? splitLabels(classes, samples, kept, fractions, seed)
-      : splitClasses(classes, kept, fractions, seed);
-  };
-  const splits = await divide();
-  // by chance or by time a class may be missing where it is only measured; what is not learnt cannot be predicted
-  const needed: readonly Split[] = strategy === 'random' || strategy === 'time' ? ['train'] : SPLITS;
-  for (const [name, members] of classes) assertEverySplit(name, members, splits, needed);
-  assertEverySplit(NUMBERS, samples, splits, SPLITS);
+  const { seed, folds } = request;
+  const isLinked = names?.isGrouped ?? false;
+  const strategy = strategyOf(request, rows.isGrouped || isLinked);
+  const limit = folds > 0 ? Math.floor(rows.count / folds) : apportion(rows.count, fractions).train;
+  const linked =
+    names && isLinked && strategy === 'grouped'
+      ? await linkedGroupsOf(rows, names, limit, seed, spill)
+      : undefined;
+  const division = { fractions, seed, spill, linked };
+  const splits =
+    folds > 0
+      ? await foldOf(rows, strategy, request, division, problem)
+      : await divide(rows, strategy, division, problem, classes);
+  await assertInSplits(rows, classes, splits, neededIn(strategy), problem);
   return splits;
 }
 
-/** Samples with one group each, of those that are in several: it fits into the training split, or is as large as a fold. */
-function linked(
-  samples: readonly SampleKey[],
-  { folds }: Request,
-  fractions: Fractions,
-  names: GroupNames | undefined,
-): readonly SampleKey[] {
-  if (!names || ![...names.values()].some(({ length }) => length > 0)) return samples;
-  const ofFold = Math.floor(samples.length / Math.max(1, folds));
-  const limit = folds > 0 ? ofFold : apportion(samples.length, fractions).train;
-  return withLinkedGroups(samples, names, limit);
+async function divide(
+  rows: Rows,
+  strategy: Strategy,
+  { fractions, seed, spill, linked }: Division,
+  problem: ProblemType,
+  classes: Classes,
+): Promise<Splits> {
+  const { kept, count } = rows;
+  if (strategy === 'time') return splitByTime(rows, kept, fractions, spill);
+  if (linked) return splitLinked(linked, kept, fractions);
+  if (strategy === 'grouped') return splitGroups(await groupsOf(rows, count, seed, spill), kept, fractions);
+  const splits = kept.slice();
+  if (strategy === 'random') await splitAtRandom(rows, splits, fractions, seed, spill);
+  else {
+    const numbersOf = problem === 'multilabel' ? rarestFirst(classes) : inOrder(classes);
+    await splitClasses(rows, numbersOf, splits, fractions, seed, spill);
+  }
+  return splits;
 }
 
 /** INPUT_INVALID for a strategy that is none, or that these samples cannot be divided by. */
-function strategyOf({ split }: Request, samples: readonly SampleKey[]): Exclude<SplitStrategy, 'auto'> {
+function strategyOf({ split }: Request, isGrouped: boolean): Strategy {
   if (!isSplitStrategy(split))
     throw new EpochlogError(
       'INPUT_INVALID',
       `there is no split '${split}': ${suggestion(split, SPLIT_STRATEGIES)}`,
     );
-  const isGrouped = samples.some(({ group }) => group !== null);
-  if (split === 'grouped' && samples.length > 0 && !isGrouped)
+  if (split === 'grouped' && !isGrouped)
     throw new EpochlogError(
       'INPUT_INVALID',
       "no sample is in a group, which a split by groups needs: name a column as 'group' in the task",
@@ -88,16 +90,16 @@ function strategyOf({ split }: Request, samples: readonly SampleKey[]): Exclude<
 }
 
 /** A fold extends nothing: each sample is in the test of one of them. */
-function foldOf(
-  samples: readonly SampleKey[],
-  strategy: Exclude<SplitStrategy, 'auto'>,
+async function foldOf(
+  rows: Rows,
+  strategy: Strategy,
   request: Request,
-  fractions: Fractions,
+  division: Division,
   problem: ProblemType,
-): Assignment {
+): Promise<Splits> {
   const divided = strategy === 'stratified' && problem !== 'classification' ? 'random' : strategy;
   try {
-    return splitFold(samples, divided, request, fractions, request.seed);
+    return await splitFold(rows, divided, request, division);
   } catch (error) {
     throw error instanceof InvalidInput ? tooSmall(error.message) : error;
   }
@@ -106,63 +108,40 @@ function foldOf(
 /** What all samples whose target is a number are grouped under: no class. */
 const NUMBERS = Symbol('numbers');
 type ClassName = string | typeof NUMBERS;
-type Classes = ReadonlyMap<ClassName, readonly SampleKey[]>;
+/** How many samples each class has. */
+type Classes = ReadonlyMap<ClassName, number>;
 
-const byClass = (samples: readonly SampleKey[]): Classes =>
-  Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
+/** A sample is in the class of each of its labels. */
+const classesOf = ({ target }: Head, problem: ProblemType): readonly ClassName[] =>
+  problem === 'multilabel' ? labelsIn(String(target)) : [typeof target === 'string' ? target : NUMBERS];
 
-/** A sample is in the list of each of its labels. */
-function byLabel(samples: readonly SampleKey[]): Classes {
-  const labels = new Map<string, SampleKey[]>();
-  for (const sample of samples) {
-    for (const label of labelsIn(String(sample.target))) {
-      const members = labels.get(label);
-      if (members) members.push(sample);
-      else labels.set(label, [sample]);
-    }
-  }
-  return labels;
+async function countClasses(rows: Rows, problem: ProblemType): Promise<Classes> {
+  const counts = new Map<ClassName, number>();
+  for await (const chunk of rows.heads())
+    for (const head of chunk)
+      for (const name of classesOf(head, problem)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
-const unitOf = ({ id, group }: SampleKey) => ({ id, group: group ?? id });
+type NumbersOf = (head: Head) => readonly number[];
 
-async function splitClasses(
-  classes: Classes,
-  kept: Assignment,
-  fractions: Fractions,
-  seed: number,
-): Promise<Map<string, Split>> {
-  const splits = new Map<string, Split>();
-  for (const members of classes.values()) {
-    const ids = members.map(({ id }) => id);
-    for (const [id, split] of splitClass(ids, kept, fractions, seed)) splits.set(id, split);
-    await yieldToEventLoop();
-  }
-  return splits;
+function inOrder(classes: Classes): NumbersOf {
+  const numbers = new Map<ClassName, number>();
+  for (const name of classes.keys()) numberOf(numbers, name);
+  return (head) => classesOf(head, 'classification').map((name) => numbers.get(name)!);
 }
 
 /**
  * Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), label by label: each splits what the rarer ones have left of
  * its samples, and those without a label are split last.
  */
-async function splitLabels(
-  labels: Classes,
-  samples: readonly SampleKey[],
-  kept: Assignment,
-  fractions: Fractions,
-  seed: number,
-): Promise<Map<string, Split>> {
-  const splits = new Map(kept);
-  const rarestFirst = [...labels].sort(
-    ([a, own], [b, other]) => own.length - other.length || (String(a) < String(b) ? -1 : 1),
-  );
-  const without = samples.filter(({ target }) => target === '');
-  for (const members of [...rarestFirst.map(([, members]) => members), without]) {
-    const ids = members.map(({ id }) => id);
-    for (const [id, split] of splitClass(ids, splits, fractions, seed)) splits.set(id, split);
-    await yieldToEventLoop();
-  }
-  return new Map(samples.map(({ id }) => [id, splits.get(id)!])); // what was kept may be gone
+function rarestFirst(labels: Classes): NumbersOf {
+  const sorted = [...labels].sort(([a, own], [b, other]) => own - other || (String(a) < String(b) ? -1 : 1));
+  const numbers = new Map(sorted.map(([label], number) => [label, number]));
+  return (head) => {
+    if (head.target === '') return [sorted.length];
+    return classesOf(head, 'multilabel').map((label) => numbers.get(label)!);
+  };
 }
 
 function fractionsOf({ trainFraction, validationFraction }: Request): Fractions {
@@ -184,25 +163,45 @@ function assertLargeEnough(classes: Classes, minimum: number): void {
       `accepted samples of two classes are needed, all are ${describe([...classes.keys()][0]!)}: collect more`,
     );
   }
-  const small = [...classes].filter(([, members]) => members.length < minimum);
+  const small = [...classes].filter(([, count]) => count < minimum);
   if (small.length === 0) return;
-  const counts = small.map(([name, members]) => `${describe(name)} has ${members.length}`).sort();
+  const counts = small.map(([name, count]) => `${describe(name)} has ${count}`).sort();
   throw tooSmall(
     `every class needs ${minimum} samples, ${counts.join(', ')}: collect more, or lower ` +
       'training.minimumPerClass in the policy of the model',
   );
 }
 
+/** By chance or by time a class may be missing where it is only measured; what is not learnt cannot be predicted. */
+const neededIn = (strategy: Strategy): readonly Split[] =>
+  strategy === 'random' || strategy === 'time' ? ['train'] : SPLITS;
+
+async function assertInSplits(
+  rows: Rows,
+  classes: Classes,
+  splits: Splits,
+  needed: readonly Split[],
+  problem: ProblemType,
+): Promise<void> {
+  const used = new Map<ClassName, Set<number>>([...classes.keys()].map((name) => [name, new Set()]));
+  for await (const chunk of rows.heads())
+    for (const head of chunk)
+      for (const name of classesOf(head, problem)) used.get(name)!.add(splits[head.row]!);
+  for (const [name, members] of classes) assertEverySplit(name, members, used.get(name)!, needed);
+  const all = new Set(splits);
+  all.delete(NO_SPLIT);
+  assertEverySplit(NUMBERS, rows.count, all, SPLITS);
+}
+
 function assertEverySplit(
   name: ClassName,
-  members: readonly SampleKey[],
-  splits: ReadonlyMap<string, Split>,
+  members: number,
+  used: ReadonlySet<number>,
   needed: readonly Split[],
 ): void {
-  const used = new Set(members.map(({ id }) => splits.get(id)));
-  const missing = needed.filter((split) => !used.has(split));
+  const missing = needed.filter((split) => !used.has(codeOf(split)));
   if (missing.length === 0) return;
-  const count = `the ${members.length} samples of ${describe(name)}`;
+  const count = `the ${members} samples of ${describe(name)}`;
   throw tooSmall(`${count} leave none for ${missing.join(' and ')}: collect more`);
 }
 

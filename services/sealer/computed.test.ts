@@ -7,6 +7,7 @@ import type { InstanceSchema } from '../../ml/instance/schema.ts';
 import { openPackage } from '../../ml/package/open.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { seededRandom } from '../../ml/random.ts';
+import { scratchFile, splitsOf } from '../../test/harness/split-rows.ts';
 import { undisturbed } from '../../test/harness/toy-package.ts';
 import { computedFields } from './computed.ts';
 import { Corpus } from './corpus.ts';
@@ -20,10 +21,11 @@ const [MEAN, MAX] = ['price_mean_last_2_by_shop', 'price_max_last_2_by_shop'];
 async function sealed(
   rows: readonly [id: string, day: number, shop: string, price: number | null, target?: string][],
 ) {
-  const corpus = new Corpus(3);
+  await using file = scratchFile();
+  const gathered = new Corpus(file);
   for (const [id, day, shop, price, target = 'x'] of rows) {
     const time = new Date(Date.UTC(2024, 0, day)).toISOString();
-    await corpus.accept({
+    await gathered.accept({
       id,
       target,
       time,
@@ -32,9 +34,10 @@ async function sealed(
       instance: { shop, price, stale: 1 },
     });
   }
-  const splits = new Map(
-    rows.map(([id], at): [string, Split] => [id, at % 5 === 0 ? 'validation' : 'train']),
-  );
+  const corpus = await gathered.sealed();
+  const byId = new Map(rows.map(([id], at): [string, Split] => [id, at % 5 === 0 ? 'validation' : 'train']));
+  const sorted = rows.map(([id]) => ({ id })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const splits = splitsOf(sorted, byId);
   const { schema, add } = await computedFields(SCHEMA, [FEATURE], corpus, splits);
   const samples: DatasetSample[] = [];
   for await (const chunk of corpus.samples(splits)) samples.push(...chunk.map(add));
@@ -66,10 +69,13 @@ test('each sample has the statistics of those before it, by time, whatever its s
 });
 
 test('a sample without a time is refused', async () => {
-  const corpus = new Corpus();
+  await using file = scratchFile();
+  const corpus = new Corpus(file);
   const sample = { target: 'x', group: null, otherLabels: [], instance: { shop: 'A', price: 1 } };
   await corpus.accept({ ...sample, id: 'a', time: null });
-  await expect(computedFields(SCHEMA, [FEATURE], corpus, new Map([['a', 'train']]))).rejects.toMatchObject({
+  await expect(
+    computedFields(SCHEMA, [FEATURE], await corpus.sealed(), Uint8Array.of(1)),
+  ).rejects.toMatchObject({
     code: 'INPUT_INVALID',
     message: expect.stringContaining("a has none: name a column as 'time'"),
   });

@@ -4,8 +4,8 @@ import { type RollingFeature, rolling, rollingNames, withRolling } from '../../m
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import type { ModelDeclared } from '../../schemas/events.generated.ts';
 import { declaredModel } from '../../tasks/models.ts';
-import type { Corpus } from './corpus.ts';
-import type { Assignment } from './split.ts';
+import type { SealedCorpus } from './corpus.ts';
+import type { Splits } from './rows.ts';
 
 /** The features of a model as its file has them; none of a file that is no declaration any longer. */
 export function rollingIn({ model, file }: Pick<ModelDeclared, 'model' | 'file'>): RollingFeature[] {
@@ -32,8 +32,8 @@ export interface Computed {
 export async function computedFields(
   schema: InstanceSchema,
   features: readonly RollingFeature[],
-  corpus: Corpus,
-  splits: Assignment,
+  corpus: Pick<SealedCorpus, 'samples'>,
+  splits: Splits,
 ): Promise<Computed> {
   const fields = Object.keys(schema.fields);
   if (features.length === 0)

@@ -1,205 +1,267 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { DatasetSample, Split } from '../../ml/dataset/format.ts';
-import { DatasetReader } from '../../ml/dataset/read.ts';
+import type { DatasetSample } from '../../ml/dataset/format.ts';
+import { DatasetReader, type Streamed } from '../../ml/dataset/read.ts';
+import { byKey, type Entry, merged } from '../../ml/on-disk/merge.ts';
+import { packed, Sorter, unpacked } from '../../ml/on-disk/sorter.ts';
+import { appended, type Place, type Spill } from '../../ml/on-disk/spill.ts';
 import { relabelled } from './labels.ts';
-import type { Assignment } from './split.ts';
+import { codeOf, type Head, NO_SPLIT, type Rows, type Splits, splitAt, TRAIN } from './rows.ts';
 
 /** A sample of a task that may be learnt from, in no split yet. */
 export type Sample = Omit<DatasetSample, 'split'>;
-/** What splits are assigned by. */
-export type SampleKey = Pick<Sample, 'id' | 'target' | 'group' | 'time'>;
+/** A sample in its split. */
+export interface PlacedSample extends DatasetSample {
+  /** its place in the order of ids, from 0 */
+  readonly row: number;
+}
 
-/** So many samples are in memory at most; others are compressed. */
-const MAX_SAMPLES = 8_000;
-const CHUNK_SAMPLES = 100;
-/** Of each run of compressed samples so many are unpacked while all runs are merged: there are 125 runs in a million samples. */
-const BLOCK_SAMPLES = 200;
-/** Different targets, times and groups that are kept once each: most tables have few, and a decoded event has its own copies. */
-const MAX_INTERNED = 1 << 16;
+/** What happened to a sample. They are kept as texts: the first character is the kind, the rest the sample. */
+const ACCEPTED = 'a';
+/** it is in the dataset that is extended; the next character is the code of its split */
+const BASE = 'b';
+/** a dataset of another task, which is extended, has a sample of the same id: its split alone counts */
+const KEPT = 'k';
+/** of a file, for training, unless there is a sample of that id */
+const ADDED = 'f';
+const WITHDRAWN = 'w';
 
-type Chunks = AsyncIterable<readonly Sample[]>;
+/** UTF-16 units of samples that are written together. */
+const BLOCK_LENGTH = 1 << 16;
 
 /**
- * The samples of a task that may be learnt from: of each record the newest. Of all it keeps what splits are assigned by;
- * their instances stay where they are: in the dataset that is extended, or compressed.
+ * Gathers the samples of a task that may be learnt from: of each record the newest. They are in the spill, but for some
+ * megabytes, until all are there and `seal` puts them in order.
  */
 export class Corpus {
-  readonly #keys = new Map<string, SampleKey>();
-  /** sorted by id, the older first; a sample may be in several, or be withdrawn */
-  readonly #sources: (() => Chunks)[] = [];
+  readonly #spill: Spill;
+  readonly #events: Sorter<string>;
+  /** records whose presence may be asked for, and which of them are there */
+  readonly #watched: ReadonlyMap<string, unknown>;
+  readonly #present = new Set<string>();
   /** labels of people, and corrected ones */
   readonly #labels = new Map<string, string | number>();
-  readonly #maxSamples: number;
-  readonly #interned = new Interned();
-  #newest = new Map<string, Sample>();
-  #isCorrected = false;
+  #base: { readonly dataset: Streamed | Uint8Array; readonly isOwn: boolean } | undefined;
 
-  constructor(maxSamples = MAX_SAMPLES) {
-    this.#maxSamples = maxSamples;
+  /**
+   * @param watched records that `has` may be asked about; each takes memory
+   * @param runLength UTF-16 units of samples that are in memory at most
+   */
+  constructor(spill: Spill, watched: ReadonlyMap<string, unknown> = new Map(), runLength?: number) {
+    this.#spill = spill;
+    this.#watched = watched;
+    this.#events = new Sorter(spill, runLength);
   }
 
-  /** Begins with the samples of a dataset; returns their splits. */
-  async extend(dataset: Uint8Array): Promise<Assignment> {
-    const splits = new Map<string, Split>();
-    for await (const heads of new DatasetReader(dataset).heads()) {
-      for (const { id, split, target, group, time } of heads) {
-        splits.set(id, split);
-        this.#keys.set(id, this.#keyOf({ id, target, group, time }));
-      }
-    }
-    this.#sources.push(() => new DatasetReader(dataset).samples());
-    return splits;
+  /**
+   * Begins with the samples of a dataset, which keep their splits.
+   *
+   * @param isOwn false for a dataset of another task, of which splits are kept, and no sample
+   */
+  async extend(dataset: Streamed | Uint8Array, isOwn = true): Promise<void> {
+    this.#base = { dataset, isOwn };
+    if (this.#watched.size === 0 || !isOwn) return;
+    for await (const heads of new DatasetReader(dataset).heads())
+      for (const { id } of heads) this.#appeared(id);
   }
 
   /** A record was accepted, for the first time or with other content. */
   async accept(sample: Sample): Promise<void> {
-    const { id, target, group, time } = sample;
-    this.#isCorrected ||= this.#keys.has(id);
-    this.#keys.set(id, this.#keyOf({ id, target, group, time }));
-    this.#newest.set(id, sample);
-    if (this.#newest.size >= this.#maxSamples) await this.#compress();
+    this.#appeared(sample.id);
+    await this.#add(sample.id, ACCEPTED + JSON.stringify(sample));
   }
 
-  /** Whether a sample came again with other content. */
-  get isCorrected(): boolean {
-    return this.#isCorrected;
+  /** A sample of a file is there for training, unless there is one of its id already. */
+  async addForTraining(sample: Sample): Promise<void> {
+    await this.#add(sample.id, ADDED + JSON.stringify(sample));
   }
 
-  has(id: string): boolean {
-    return this.#keys.has(id);
+  async withdraw(id: string): Promise<void> {
+    this.#present.delete(id);
+    await this.#add(id, WITHDRAWN);
   }
 
   /** A sample has another label than its source says. */
   relabel(id: string, label: string | number): void {
-    const key = this.#keys.get(id);
-    if (!key) return;
-    this.#keys.set(id, { ...key, target: label });
     this.#labels.set(id, label);
   }
 
-  withdraw(id: string): void {
-    this.#keys.delete(id);
-    this.#newest.delete(id);
+  /** Whether a watched record is there. */
+  has(id: string): boolean {
+    return this.#present.has(id);
   }
 
-  #keyOf({ id, target, group, time }: SampleKey): SampleKey {
-    const interned = this.#interned;
-    return { id, target: interned.of(target), group: interned.of(group), time: interned.of(time) };
+  #appeared(id: string): void {
+    if (this.#watched.has(id)) this.#present.add(id);
   }
 
-  keys(): SampleKey[] {
-    return [...this.#keys.values()];
+  #add(id: string, event: string): Promise<void> {
+    return this.#events.add(id, event, event.length);
   }
 
-  /** All samples, each in its split, sorted by id. */
-  async *samples(splits: Assignment): AsyncGenerator<DatasetSample[], void, undefined> {
-    const newest = sorted(this.#newest);
-    const sources = [...this.#sources, () => chunksOf(newest)];
-    for await (const chunk of merged(sources.map((open) => open()))) {
-      const placed: DatasetSample[] = [];
-      for (const sample of chunk) {
-        const split = splits.get(sample.id);
-        if (split) placed.push({ ...relabelled(sample, this.#labels.get(sample.id)), split }); // else it was withdrawn
+  /** Puts the samples in the order of their ids. Nothing is added afterwards. */
+  async sealed(): Promise<SealedCorpus> {
+    const sealed = new SealedCorpus(this.#spill);
+    const base = this.#base ? eventsOf(this.#base.dataset, this.#base.isOwn) : none();
+    for await (const { key: id, values } of byKey(merged([base, this.#events.sorted()])))
+      await sealed.add(id, values, this.#labels.get(id));
+    await sealed.end();
+    return sealed;
+  }
+}
+
+async function* none(): AsyncGenerator<readonly Entry<string>[], void, undefined> {}
+
+async function* eventsOf(
+  dataset: Streamed | Uint8Array,
+  isOwn: boolean,
+): AsyncGenerator<readonly Entry<string>[], void, undefined> {
+  const reader = new DatasetReader(dataset);
+  if (!isOwn) {
+    for await (const heads of reader.heads())
+      yield heads.map(({ id, split }) => ({ key: id, value: `${KEPT}${codeOf(split)}` }));
+    return;
+  }
+  for await (const samples of reader.samples())
+    yield samples.map(({ split, ...sample }) => ({
+      key: sample.id,
+      value: `${BASE}${codeOf(split)}${JSON.stringify(sample)}`,
+    }));
+}
+
+/** What is left of a sample after all that happened to it: its text, if it is there, and the split that it has already. */
+function outcomeOf(events: readonly string[]): { sample: string | undefined; kept: number } {
+  let sample: string | undefined;
+  let kept = NO_SPLIT;
+  for (const event of events) {
+    const kind = event[0];
+    if (kind === BASE || kind === KEPT) kept = Number(event[1]);
+    if (kind === BASE) sample = event.slice(2);
+    else if (kind === ACCEPTED) sample = event.slice(1);
+    else if (kind === WITHDRAWN) sample = undefined;
+    else if (kind === ADDED && sample === undefined) {
+      sample = event.slice(1);
+      kept = TRAIN;
+    }
+  }
+  return { sample, kept };
+}
+
+/** Samples of which each is there once, in the order of their ids. It holds a byte for each, and where they lie in the spill. */
+export class SealedCorpus implements Rows {
+  readonly #spill: Spill;
+  readonly #heads: Place[] = [];
+  readonly #samples: Place[] = [];
+  #newest: { heads: Head[]; samples: string[]; length: number } = { heads: [], samples: [], length: 0 };
+  #kept = new Uint8Array(1 << 6);
+  #count = 0;
+  #isGrouped = false;
+  #isCorrected = false;
+  #missing = 0;
+
+  constructor(spill: Spill) {
+    this.#spill = spill;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get kept(): Splits {
+    return this.#kept.subarray(0, this.#count);
+  }
+
+  get isGrouped(): boolean {
+    return this.#isGrouped;
+  }
+
+  /** Whether all samples of the dataset that is extended are as they were, each in its split. */
+  isContinued(splits: Splits): boolean {
+    return (
+      !this.#isCorrected &&
+      this.#missing === 0 &&
+      this.kept.every((code, row) => code === NO_SPLIT || code === splits[row])
+    );
+  }
+
+  /** What happened to a record, the oldest first; records come in the order of their ids. */
+  async add(id: string, events: readonly string[], label: string | number | undefined): Promise<void> {
+    const { sample, kept } = outcomeOf(events);
+    if (kept !== NO_SPLIT && events.length > 1) this.#isCorrected = true;
+    if (sample === undefined) {
+      if (kept !== NO_SPLIT) this.#missing += 1;
+      return;
+    }
+    const given: Sample = JSON.parse(sample);
+    const own = relabelled(given, label);
+    const { target, group, time } = own;
+    if (this.#count === this.#kept.length) this.#grow();
+    this.#kept[this.#count] = kept;
+    this.#isGrouped ||= group !== null;
+    const newest = this.#newest;
+    newest.heads.push({ row: this.#count, id, target, group, time });
+    newest.samples.push(own === given ? sample : JSON.stringify(own));
+    newest.length += sample.length;
+    this.#count += 1;
+    if (newest.length >= BLOCK_LENGTH) await this.end();
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#count);
+    larger.set(this.#kept);
+    this.#kept = larger;
+  }
+
+  /** Writes what is in memory. */
+  async end(): Promise<void> {
+    const { heads, samples } = this.#newest;
+    if (heads.length === 0) return;
+    this.#newest = { heads: [], samples: [], length: 0 };
+    const columns: Columns = {
+      first: heads[0]!.row,
+      ids: heads.map(({ id }) => id),
+      targets: heads.map(({ target }) => target),
+      groups: heads.map(({ group }) => group),
+      times: heads.map(({ time }) => time),
+    };
+    this.#heads.push(await appended(this.#spill, packed(columns)));
+    this.#samples.push(await appended(this.#spill, packed(samples)));
+  }
+
+  async *heads(): AsyncGenerator<readonly Head[], void, undefined> {
+    for (const place of this.#heads) {
+      const { first, ids, targets, groups, times } = await this.#read<Columns>(place);
+      yield ids.map((id, at) => ({
+        row: first + at,
+        id,
+        target: targets[at]!,
+        group: groups[at]!,
+        time: times[at]!,
+      }));
+    }
+  }
+
+  /** All samples that are in a split, some hundred at a time. */
+  async *samples(splits: Splits): AsyncGenerator<PlacedSample[], void, undefined> {
+    let row = 0;
+    for (const place of this.#samples) {
+      const placed: PlacedSample[] = [];
+      for (const text of await this.#read<string[]>(place)) {
+        const split = splitAt(splits, row);
+        if (split) placed.push({ ...JSON.parse(text), split, row });
+        row += 1;
       }
       yield placed;
     }
   }
 
-  async #compress(): Promise<void> {
-    const samples = sorted(this.#newest);
-    this.#newest = new Map();
-    const blocks: Uint8Array[] = [];
-    for await (const block of chunksOf(samples, BLOCK_SAMPLES))
-      blocks.push(new Uint8Array(zstdCompressSync(JSON.stringify(block)))); // without the buffer that it is a part of
-    this.#sources.push(() => unpacked(blocks));
+  async #read<Value>({ offset, length }: Place): Promise<Value> {
+    return unpacked(await this.#spill.read(offset, length));
   }
 }
 
-const sorted = (samples: ReadonlyMap<string, Sample>): Sample[] =>
-  [...samples.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-
-async function* chunksOf(samples: readonly Sample[], size = CHUNK_SAMPLES): Chunks {
-  for (let start = 0; start < samples.length; start += size) {
-    yield samples.slice(start, start + size);
-    await yieldToEventLoop();
-  }
-}
-
-/** A stream of each run would have a decompressor of its own, with its window. */
-async function* unpacked(blocks: readonly Uint8Array[]): Chunks {
-  for (const block of blocks) {
-    yield JSON.parse(String(zstdDecompressSync(block)));
-    await yieldToEventLoop();
-  }
-}
-
-/** One copy of equal texts. */
-class Interned {
-  readonly #known = new Map<unknown, unknown>();
-
-  of<T extends string | number | null>(value: T): T {
-    if (typeof value !== 'string') return value;
-    const known = this.#known.get(value);
-    if (known !== undefined) return known as T;
-    if (this.#known.size < MAX_INTERNED) this.#known.set(value, value);
-    return value;
-  }
-}
-
-/** Merges what is sorted by id; of one id the last source counts. */
-async function* merged(sources: readonly Chunks[]): Chunks {
-  const cursors = sources.map((source) => new Cursor(source));
-  for (const cursor of cursors) await cursor.next();
-  let chunk: Sample[] = [];
-  for (let next = leastOf(cursors); next; next = leastOf(cursors)) {
-    chunk.push(next);
-    if (chunk.length === CHUNK_SAMPLES) {
-      yield chunk;
-      chunk = [];
-    }
-    for (const cursor of cursors) {
-      if (cursor.current?.id === next.id && !cursor.advance()) await cursor.next();
-    }
-  }
-  yield chunk;
-}
-
-/** The sample with the least id, of the last source that has it. */
-function leastOf(cursors: readonly Cursor[]): Sample | undefined {
-  let least: Sample | undefined;
-  for (const { current } of cursors) if (current && (!least || current.id <= least.id)) least = current;
-  return least;
-}
-
-/** A place in chunks. */
-class Cursor {
-  readonly #chunks: AsyncIterator<readonly Sample[]>;
-  #chunk: readonly Sample[] = [];
-  #at = 0;
-
-  constructor(chunks: Chunks) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  /** Undefined at the end of a chunk. */
-  get current(): Sample | undefined {
-    return this.#chunk[this.#at];
-  }
-
-  /** Goes on in the chunk. False at its end: then `next` must be awaited. */
-  advance(): boolean {
-    this.#at += 1;
-    return this.current !== undefined;
-  }
-
-  /** Goes on to the next chunk, if there is one. */
-  async next(): Promise<void> {
-    this.#at = 0;
-    for (this.#chunk = []; this.#chunk.length === 0; ) {
-      const { done, value } = await this.#chunks.next();
-      if (done) return;
-      this.#chunk = value;
-    }
-  }
+interface Columns {
+  readonly first: number;
+  readonly ids: readonly string[];
+  readonly targets: readonly (string | number)[];
+  readonly groups: readonly (string | null)[];
+  readonly times: readonly (string | null)[];
 }

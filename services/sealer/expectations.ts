@@ -5,8 +5,8 @@ import { isRefused, toldFinding } from '../../ml/expectations/expectation.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import type { Task } from '../../tasks/task.ts';
-import type { Corpus } from './corpus.ts';
-import type { Assignment } from './split.ts';
+import type { SealedCorpus } from './corpus.ts';
+import type { Splits } from './rows.ts';
 
 /** What was found, and why no dataset may be sealed where that is so. */
 export interface Checked {
@@ -18,8 +18,8 @@ export interface Checked {
 export async function checkExpectations(
   { datasetId, model }: Pick<DatasetRequested, 'datasetId' | 'model'>,
   { name, version: taskVersion, expectations = [] }: Task,
-  corpus: Corpus,
-  splits: Assignment,
+  corpus: Pick<SealedCorpus, 'samples'>,
+  splits: Splits,
 ): Promise<Checked> {
   if (expectations.length === 0) return { facts: [] };
   const check = new ExpectationCheck(expectations);

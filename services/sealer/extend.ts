@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { DatasetExtensionRequested, DatasetSealed } from '../../schemas/events.generated.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -11,18 +12,19 @@ export async function extended(
   base: Pick<DatasetSealed, 'artifact' | 'sources' | 'relabelled'>,
   task: Task,
   artifacts: ArtifactStore,
+  spill: Spill,
 ): Promise<Contents> {
-  const corpus = new Corpus();
-  const splits = new Map(await corpus.extend(await artifacts.get(base.artifact)));
+  const gathered = new Corpus(spill);
+  await gathered.extend(await artifacts.open(base.artifact));
   const file = { name: 'added.jsonl', bytes: await artifacts.get(samples) };
   for await (const row of readRows(file, task)) {
     const { record } = readRow(row, task);
     const sample = record && task.prepare(record).sample;
-    if (!sample || splits.has(sample.id)) continue;
+    if (!sample) continue;
     const { id, instance, target, otherLabels, time, group } = sample;
-    splits.set(id, 'train');
-    await corpus.accept({ id, instance, target, otherLabels, time, group });
+    await gathered.addForTraining({ id, instance, target, otherLabels, time, group });
   }
   const { sources, relabelled } = base;
-  return { corpus, splits, sources, seen: new Map(), relabelled };
+  const corpus = await gathered.sealed();
+  return { corpus, splits: corpus.kept, sources, isKnown: false, relabelled };
 }

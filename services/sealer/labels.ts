@@ -75,7 +75,7 @@ export async function relabel(
   let relabelled = 0;
   for (const [id, label] of labels) {
     if (!corpus.has(id)) continue;
-    if (label === undefined) corpus.withdraw(id);
+    if (label === undefined) await corpus.withdraw(id);
     else {
       corpus.relabel(id, label);
       if (label !== known.get(id)!.original) relabelled += 1;

@@ -3,9 +3,11 @@ import { expect, test } from 'vitest';
 import type { Split } from '../../ml/dataset/format.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { task as arxiv } from '../../tasks/arxiv/task.ts';
-import { assignSplits } from './assign.ts';
+import { assigned, groupNames, scratchFile, splitsOf } from '../../test/harness/split-rows.ts';
 import { Corpus } from './corpus.ts';
-import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
+import { groupNamesOf, separationOf as separation } from './linked.ts';
+
+type GroupNames = ReadonlyMap<string, readonly string[]>;
 
 const REQUEST = {
   ...{ seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 1 },
@@ -26,7 +28,14 @@ function teams(papers: number, links = 0.1): GroupNames {
   );
 }
 const assign = (names: GroupNames, kept = new Map<string, Split>(), change = {}) =>
-  assignSplits([...names.keys()].map(key), { ...REQUEST, ...change }, kept, 'regression', names);
+  assigned([...names.keys()].map(key), { ...REQUEST, ...change }, { kept, problem: 'regression', names });
+const atRandom = (names: GroupNames) =>
+  assigned([...names.keys()].map(key), { ...REQUEST, split: 'random' }, { problem: 'regression' });
+async function separationOf(names: GroupNames, splits: ReadonlyMap<string, Split>) {
+  await using file = scratchFile();
+  const sorted = [...names.keys()].sort().map((id) => ({ id }));
+  return separation(await groupNames(names, file), splitsOf(sorted, splits));
+}
 const sizes = (splits: ReadonlyMap<string, Split>) =>
   Object.fromEntries(
     [...Map.groupBy(splits.values(), (split) => split)].map(([split, { length }]) => [split, length]),
@@ -36,29 +45,19 @@ test('no author is in two splits where the largest component fits into the train
   const names = teams(1_000, 0);
   const splits = await assign(names);
   expect(sizes(splits)).toEqual({ train: 800, validation: 100, test: 100 });
-  expect(separationOf(names, splits)).toMatchObject({ samples: 1_000, shared: 0, testSeen: 0 });
-  const apart = await assignSplits(
-    [...names.keys()].map(key),
-    { ...REQUEST, split: 'random' },
-    new Map(),
-    'regression',
-  );
-  expect(separationOf(names, apart).testSeen).toBeGreaterThan(80); // by chance nearly every test paper has one
+  expect(await separationOf(names, splits)).toMatchObject({ samples: 1_000, shared: 0, testSeen: 0 });
+  const apart = await atRandom(names);
+  expect((await separationOf(names, apart)).testSeen).toBeGreaterThan(80); // by chance nearly every test paper has one
 });
 
 test('a component that is larger than the training split is cut, at few authors', async () => {
   const names = teams(1_000, 0.9);
   const splits = await assign(names);
   expect(sizes(splits)).toEqual({ train: 800, validation: 100, test: 100 });
-  const cut = separationOf(names, splits);
-  const apart = await assignSplits(
-    [...names.keys()].map(key),
-    { ...REQUEST, split: 'random' },
-    new Map(),
-    'regression',
-  );
+  const cut = await separationOf(names, splits);
+  const apart = await atRandom(names);
   expect(cut.shared).toBeGreaterThan(0);
-  expect(cut.shared).toBeLessThan(separationOf(names, apart).shared / 2);
+  expect(cut.shared).toBeLessThan((await separationOf(names, apart)).shared / 2);
 });
 
 test('what has a split keeps it, also where a new paper links two splits; the new one goes to that of most', async () => {
@@ -114,19 +113,19 @@ test('the splits never differ in size from what was asked for, as long as there 
 });
 
 test('the authors of papers are their groups, where the split is by groups', async () => {
-  const corpus = new Corpus(2);
+  await using file = scratchFile();
+  const gathered = new Corpus(file);
   const paper = { target: 'cs.AI', otherLabels: [], time: null, group: null };
   const texts = { title: 't', abstract: 'a' };
-  await corpus.accept({ ...paper, id: '1', instance: { ...texts, authors: 'AdaLovelace, Bob' } });
-  await corpus.accept({ ...paper, id: '2', instance: { ...texts, authors: 'Bob' } });
-  await corpus.accept({ ...paper, id: '3', instance: texts });
-  expect(await groupNamesOf(arxiv, { split: 'grouped' }, corpus)).toEqual(
-    new Map([
-      ['1', ['AdaLovelace', 'Bob']],
-      ['2', ['Bob']],
-      ['3', []],
-    ]),
-  );
-  expect(await groupNamesOf(arxiv, { split: 'auto' }, corpus)).toBeUndefined();
-  expect(await groupNamesOf({}, { split: 'grouped' }, corpus)).toBeUndefined();
+  await gathered.accept({ ...paper, id: '1', instance: { ...texts, authors: 'AdaLovelace, Bob' } });
+  await gathered.accept({ ...paper, id: '2', instance: { ...texts, authors: 'Bob' } });
+  await gathered.accept({ ...paper, id: '3', instance: texts });
+  const corpus = await gathered.sealed();
+  const names = await groupNamesOf(arxiv, { split: 'grouped' }, corpus, file);
+  expect(await Array.fromAsync(names!.byName())).toEqual([
+    { key: 'AdaLovelace', values: [0] },
+    { key: 'Bob', values: [0, 1] },
+  ]);
+  expect(await groupNamesOf(arxiv, { split: 'auto' }, corpus, file)).toBeUndefined();
+  expect(await groupNamesOf({}, { split: 'grouped' }, corpus, file)).toBeUndefined();
 });

@@ -1,38 +1,90 @@
-import type { Split } from '../../ml/dataset/format.ts';
-import { linkedGroups } from '../../ml/dataset/linked-groups.ts';
+import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { Linking } from '../../ml/dataset/linked-groups.ts';
+import { byKey } from '../../ml/on-disk/merge.ts';
+import { Sorter } from '../../ml/on-disk/sorter.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { Task } from '../../tasks/task.ts';
-import type { Corpus, SampleKey } from './corpus.ts';
-import { type Assignment, apportion, type Fractions, shuffled } from './split.ts';
+import type { SealedCorpus } from './corpus.ts';
+import { codeOf, NO_SPLIT, type Rows, type Splits, TEST, TRAIN } from './rows.ts';
+import { apportion, type Fractions, type Groups, hashOf, valuesOf } from './split.ts';
 
-/** By the id of a sample the groups that it is in: of a task whose records are in several, such as those of their authors. */
-export type GroupNames = ReadonlyMap<string, readonly string[]>;
+/** The groups that samples are in, of a task whose records are in several, such as those of their authors. */
+export class GroupNames {
+  readonly #rows: Sorter<number>;
+  #count = 0;
+
+  constructor(spill: Spill) {
+    this.#rows = new Sorter(spill);
+  }
+
+  /** Rows come in ascending order. */
+  async add(row: number, names: readonly string[]): Promise<void> {
+    for (const name of new Set(names)) await this.#rows.add(name, row);
+    this.#count += names.length;
+  }
+
+  /** whether any sample is in a group */
+  get isGrouped(): boolean {
+    return this.#count > 0;
+  }
+
+  /** The rows of each name, ascending; names in the order of their texts. */
+  byName(): AsyncGenerator<{ readonly key: string; readonly values: readonly number[] }, void, undefined> {
+    return byKey(this.#rows.sorted());
+  }
+}
 
 /** The groups of all samples; undefined where the task has none, or they do not matter. */
 export async function groupNamesOf(
   { groupsOf }: Pick<Task, 'groupsOf'>,
   { split }: { readonly split: string },
-  corpus: Corpus,
+  corpus: SealedCorpus,
+  spill: Spill,
 ): Promise<GroupNames | undefined> {
   if (split !== 'grouped' || !groupsOf) return undefined;
-  const names = new Map<string, readonly string[]>();
-  const everything = new Map(corpus.keys().map(({ id }) => [id, 'train' as const]));
+  const names = new GroupNames(spill);
+  const everything = new Uint8Array(corpus.count).fill(TRAIN);
   for await (const chunk of corpus.samples(everything))
-    for (const { id, instance } of chunk) names.set(id, groupsOf(instance));
+    for (const { row, instance } of chunk) await names.add(row, groupsOf(instance));
   return names;
 }
 
-/** Samples with one group each: that of all which are linked by a name, as far as it has no more than `limit` of them. */
-export function withLinkedGroups(
-  samples: readonly SampleKey[],
+/**
+ * Groups of samples that are linked by a name, as far as a group has no more than `limit` of them. A group has the name of its
+ * first sample.
+ */
+export async function linkedGroupsOf(
+  rows: Rows,
   names: GroupNames,
   limit: number,
-): SampleKey[] {
-  const sorted = samples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const { groupOf } = linkedGroups(
-    sorted.map(({ id }) => names.get(id) ?? []),
-    limit,
-  );
-  return sorted.map((sample, at) => ({ ...sample, group: sorted[groupOf[at]!]!.id }));
+  seed: number,
+  spill: Spill,
+): Promise<Groups> {
+  const byRarity = new Sorter<Int32Array>(spill);
+  for await (const { key, values } of names.byName())
+    if (values.length > 1)
+      await byRarity.add(
+        `${String(values.length).padStart(10, '0')}${key}`,
+        Int32Array.from(values),
+        4 * values.length,
+      );
+  const linking = new Linking(rows.count, limit);
+  for await (const chunk of byRarity.sorted()) for (const { value } of chunk) linking.link(value);
+  const { groupOf } = linking.groups();
+  const numbers = new Int32Array(rows.count); // of the groups, by their first rows
+  const hashes = new Sorter<number>(spill);
+  let groups = 0;
+  for await (const chunk of rows.heads()) {
+    for (const { row, id } of chunk) {
+      if (groupOf[row] !== row) continue;
+      await hashes.add(hashOf(id, seed), groups);
+      numbers[row] = groups++;
+    }
+  }
+  const of = groupOf.map((first) => numbers[first]!);
+  const sizes = new Int32Array(groups);
+  for (const group of of) sizes[group]! += 1;
+  return { of, sizes, order: await valuesOf(hashes, groups) };
 }
 
 /**
@@ -40,35 +92,47 @@ export function withLinkedGroups(
  * what is lacking there, the others are for training. A sample that has a split keeps it, and others of its group take that of most
  * of them: what is new may link samples that were in two splits before.
  */
-export function splitLinked(
-  samples: readonly SampleKey[],
-  kept: Assignment,
-  fractions: Fractions,
-  seed: number,
-): Map<string, Split> {
-  const missing = apportion(samples.length, fractions);
-  const groups = Map.groupBy(samples, ({ id, group }) => group ?? id);
-  const assigned = new Map<string, Split>();
-  const assign = (id: string, split: Split) => {
-    assigned.set(id, split);
-    missing[split] -= 1;
-  };
-  const unassigned: string[] = [];
-  for (const [name, members] of groups) {
-    const split = mostFrequent(members.flatMap(({ id }) => kept.get(id) ?? []));
-    if (split) for (const { id } of members) assign(id, kept.get(id) ?? split);
-    else unassigned.push(name);
+export function splitLinked({ of, sizes, order }: Groups, kept: Splits, fractions: Fractions): Splits {
+  const splitOf = splitsOfKept(of, sizes.length, kept);
+  const missing = apportion(of.length, fractions);
+  for (const [row, group] of of.entries()) {
+    const split = SPLITS[(kept[row] || splitOf[group]!) - 1];
+    if (split) missing[split] -= 1;
   }
-  for (const name of shuffled(unassigned, seed)) {
-    const members = groups.get(name)!;
-    const split = (['test', 'validation'] as const).find((held) => members.length <= missing[held]);
-    for (const { id } of members) assign(id, split ?? 'train');
+  for (const group of order) {
+    if (splitOf[group] !== NO_SPLIT) continue;
+    const split: Split =
+      (['test', 'validation'] as const).find((held) => sizes[group]! <= missing[held]) ?? 'train';
+    splitOf[group] = codeOf(split);
+    missing[split] -= sizes[group]!;
   }
-  return assigned;
+  return Uint8Array.from(of, (group, row) => kept[row] || splitOf[group]!);
 }
 
-const mostFrequent = (splits: readonly Split[]): Split | undefined =>
-  [...Map.groupBy(splits, (split) => split)].sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
+/** Of each group the split that most of its samples have, of several the one that comes first. */
+function splitsOfKept(of: Int32Array, groups: number, kept: Splits): Uint8Array {
+  const splitOf = new Uint8Array(groups);
+  if (kept.every((code) => code === NO_SPLIT)) return splitOf;
+  const votes = new Int32Array(groups * SPLITS.length);
+  const firstRows = new Int32Array(groups * SPLITS.length).fill(-1);
+  const placeOf = (group: number, code: number) => group * SPLITS.length + code - 1;
+  for (const [row, group] of of.entries()) {
+    if (kept[row] === NO_SPLIT) continue;
+    const place = placeOf(group, kept[row]!);
+    votes[place]! += 1;
+    if (firstRows[place] === -1) firstRows[place] = row;
+  }
+  const codes = SPLITS.map(codeOf);
+  for (const group of splitOf.keys()) {
+    const voted = codes.filter((code) => votes[placeOf(group, code)]! > 0);
+    const [best] = voted.sort((a, b) => {
+      const [one, other] = [placeOf(group, a), placeOf(group, b)];
+      return votes[other]! - votes[one]! || firstRows[one]! - firstRows[other]!;
+    });
+    splitOf[group] = best ?? NO_SPLIT;
+  }
+  return splitOf;
+}
 
 /** How well groups were kept apart. */
 export interface Separation {
@@ -81,20 +145,21 @@ export interface Separation {
   readonly testSeen: number;
 }
 
-export function separationOf(names: GroupNames, splits: Assignment): Separation {
-  const inSplits = new Map<string, Set<Split>>();
-  let samples = 0;
-  for (const [id, own] of names) {
-    const split = splits.get(id);
-    if (!split || own.length === 0) continue;
-    samples += 1;
-    for (const name of own) {
-      const known = inSplits.get(name) ?? new Set();
-      inSplits.set(name, known.add(split));
+export async function separationOf(names: GroupNames, splits: Splits): Promise<Separation> {
+  const isIn = new Uint8Array(splits.length);
+  const isSeen = new Uint8Array(splits.length);
+  let [distinct, shared] = [0, 0];
+  for await (const { values } of names.byName()) {
+    const codes = new Set<number>();
+    for (const row of values) {
+      if (splits[row] === NO_SPLIT) continue;
+      codes.add(splits[row]!);
+      isIn[row] = 1;
     }
+    if (codes.size > 0) distinct += 1;
+    if (codes.size > 1) shared += 1;
+    if (codes.has(TRAIN)) for (const row of values) if (splits[row] === TEST) isSeen[row] = 1;
   }
-  const isSeen = (name: string) => inSplits.get(name)!.has('train');
-  const testSeen = [...names].filter(([id, own]) => splits.get(id) === 'test' && own.some(isSeen)).length;
-  const shared = [...inSplits.values()].filter(({ size }) => size > 1).length;
-  return { samples, distinct: inSplits.size, shared, testSeen };
+  const sum = (flags: Uint8Array) => flags.reduce((total, flag) => total + flag, 0);
+  return { samples: sum(isIn), distinct, shared, testSeen: sum(isSeen) };
 }

@@ -1,13 +1,15 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { encodeSorted } from '../../ml/dataset/format.ts';
+import { writeSorted } from '../../ml/dataset/format.ts';
 import { Profiler } from '../../ml/dataset/profile.ts';
 import { DatasetReader } from '../../ml/dataset/read.ts';
 import type { RollingFeature } from '../../ml/dataset/rolling.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
 import { labelsIn } from '../../ml/label-sets.ts';
+import { SpilledBytes } from '../../ml/on-disk/bytes.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
@@ -20,13 +22,13 @@ import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
 import { computedFields, rollingIn } from './computed.ts';
-import { Corpus } from './corpus.ts';
+import { Corpus, type SealedCorpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
 import { readLabels, relabel, sampleOf } from './labels.ts';
 import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
 import { Reference } from './reference.ts';
-import type { Assignment } from './split.ts';
+import { NO_SPLIT, type Splits } from './rows.ts';
 
 /** After so many, others get their turn. */
 const SAMPLES_A_TURN = 200;
@@ -42,7 +44,7 @@ export const service = reactorService({
   name: 'sealer',
   reactsTo: ['DatasetRequested', 'DatasetExtensionRequested'],
   stateFrom: ['DatasetSealed', 'TaskDeclared', 'ModelDeclared'],
-  start({ events, artifacts }) {
+  start({ events, artifacts, scratch }) {
     const sealed = new Map<string, Sealed>();
     const features = new Map<string, readonly RollingFeature[]>();
     let tasks: Tasks = shipped;
@@ -66,11 +68,12 @@ export const service = reactorService({
               throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
             if (!base) throw new EpochlogError('NOT_FOUND', `dataset ${request.extends} was never sealed`);
             const task = taskNamed(tasks, base.task);
-            const contents = await extended(request, base, task, artifacts);
+            await using spill = scratch.create();
+            const contents = await extended(request, base, task, artifacts, spill);
             const { seed, split, folds, fold, minimumLabels, labelTies } = base;
             const asked = { ...request, seed, split, folds, fold, minimumLabels, labelTies };
             const rolling = features.get(model) ?? [];
-            return await seal(asked, task, { ...contents, rolling }, new KnownWords(), artifacts);
+            return await seal(asked, task, { ...contents, rolling }, new KnownWords(), artifacts, spill);
           } catch (error) {
             return [
               newEvent('DatasetRefused', { datasetId, model, task: base?.task ?? '', ...refusal(error) }),
@@ -87,19 +90,21 @@ export const service = reactorService({
             if (request.folds > 0 && request.extends !== null)
               throw new EpochlogError('INPUT_INVALID', 'a fold keeps no splits: it extends no dataset');
             const base = baseOf(request.extends, sealed);
-            const corpus = new Corpus();
-            const kept = await extend(corpus, base, task.name, artifacts);
-            const held = base?.task === task.name ? base.sources : [];
+            await using spill = scratch.create();
             const labels = await readLabels(events, task.name);
+            const gathered = new Corpus(spill, labels.known);
+            if (base) await gathered.extend(await artifacts.open(base.artifact), base.task === task.name);
+            const held = base?.task === task.name ? base.sources : [];
             const decided = new Set<string>();
-            const accepted = await readAccepted(corpus, held, task.name, events, (id) => {
+            const accepted = await readAccepted(gathered, held, task.name, events, (id) => {
               if (labels.known.has(id)) decided.add(id);
             });
             const sources = [...accepted, ...labels.sources];
             const read = { task: task.name, held, decided };
-            const relabelled = await relabel(corpus, labels, request, read, events);
-            const names = await groupNamesOf(task, request, corpus);
-            const splits = await assignSplits(corpus.keys(), request, kept, task.target.type, names);
+            const relabelled = await relabel(gathered, labels, request, read, events);
+            const corpus = await gathered.sealed();
+            const names = await groupNamesOf(task, request, corpus, spill);
+            const splits = await assignSplits(corpus, request, spill, task.target.type, names);
             const { facts: checked, refusal: broken } = await checkExpectations(
               request,
               task,
@@ -111,20 +116,20 @@ export const service = reactorService({
               return [...checked, newEvent('DatasetRefused', why)];
             }
             const isContinued = last?.datasetId === request.extends && last.task === task;
-            const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
+            const words = isContinued && corpus.isContinued(splits) ? last?.words : undefined;
             last = undefined; // its words become those of the next
             const rolling = features.get(model) ?? [];
             const contents = {
               corpus,
               splits,
               sources,
-              seen: words ? kept : new Map(),
+              isKnown: words !== undefined,
               relabelled,
               names,
               rolling,
             };
             const known = words ?? new KnownWords();
-            const facts = await seal(request, task, contents, known, artifacts);
+            const facts = await seal(request, task, contents, known, artifacts, spill);
             last = { datasetId, task, words: known };
             return [...checked, ...facts];
           } catch (error) {
@@ -158,28 +163,12 @@ interface LastSealed {
   readonly words: KnownWords;
 }
 
-/** Whether all samples of the dataset that is extended are as they were. */
-const leaves = (kept: Assignment, splits: Assignment, corpus: Corpus): boolean =>
-  !corpus.isCorrected && [...kept].every(([id, split]) => splits.get(id) === split);
-
 /** The dataset that is extended. */
 function baseOf(datasetId: string | null, sealed: ReadonlyMap<string, Sealed>): Sealed | undefined {
   if (datasetId === null) return undefined;
   const base = sealed.get(datasetId);
   if (base) return base;
   throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
-}
-
-/** Begins a corpus with the samples of the dataset that is extended. Returns their splits, also those of another task. */
-async function extend(
-  corpus: Corpus,
-  base: Sealed | undefined,
-  task: string,
-  artifacts: ArtifactStore,
-): Promise<Assignment> {
-  if (!base) return new Map();
-  const bytes = await artifacts.get(base.artifact);
-  return (base.task === task ? corpus : new Corpus()).extend(bytes);
 }
 
 /**
@@ -200,7 +189,7 @@ async function readAccepted(
     if (++read % SAMPLES_A_TURN === 0) await yieldToEventLoop();
     if (data.task !== task) continue;
     if (type === 'SampleAccepted') await corpus.accept(sampleOf(data));
-    else if (data.replaces) corpus.withdraw(data.recordId);
+    else if (data.replaces) await corpus.withdraw(data.recordId);
     if (type === 'SampleAccepted' || data.replaces) onDecided(data.recordId);
   }
   return ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
@@ -208,11 +197,11 @@ async function readAccepted(
 
 /** What is sealed. */
 export interface Contents {
-  readonly corpus: Corpus;
-  readonly splits: Assignment;
+  readonly corpus: SealedCorpus;
+  readonly splits: Splits;
   readonly sources: readonly DatasetSealedSourceRange[];
-  /** those whose words are known */
-  readonly seen: Assignment;
+  /** whether the words of the samples that the dataset which is extended has are known */
+  readonly isKnown: boolean;
   /** samples that have another label than their source says */
   readonly relabelled: number;
   /** groups of each sample, where they decided the splits and it may be in several */
@@ -229,44 +218,39 @@ type Asked = Pick<
 async function seal(
   { datasetId, model, extends: base, seed, split, folds, fold, minimumLabels, labelTies }: Asked,
   task: Task,
-  { corpus, splits, sources, seen, relabelled, names, rolling = [] }: Contents,
+  { corpus, splits, sources, isKnown, relabelled, names, rolling = [] }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
+  spill: Spill,
 ): Promise<NewEvent[]> {
-  const counts = new Map<string, number>();
-  for (const { id, target } of corpus.keys()) {
-    if (typeof target !== 'string' || !splits.has(id)) continue;
-    for (const label of task.target.type === 'multilabel' ? labelsIn(target) : [target])
-      counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  const balance = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const balance = await balanceOf(corpus, splits, task);
   const labels = balance.map(([label]) => label);
   const { schema, add } = await computedFields(task.schema, rolling, corpus, splits);
   const header = { task: problemOf(task, labels), schema };
-  const reference = new Reference(schema, known, seed);
-  const profiler = new Profiler(schema, header.task.type);
+  const reference = new Reference(schema, spill, known, seed);
+  const profiler = new Profiler(schema, header.task.type, spill);
   async function* samples() {
     for await (const read of corpus.samples(splits)) {
+      for (const sample of read)
+        if (sample.split === 'train' && !(isKnown && corpus.kept[sample.row] !== NO_SPLIT))
+          reference.train(sample);
       const chunk = read.map(add);
-      for (const sample of chunk) {
-        profiler.add(sample);
-        if (sample.split === 'train' && !seen.has(sample.id)) reference.train(sample);
-      }
+      await profiler.add(chunk);
       yield chunk;
     }
   }
-  const { bytes, contentHash } = await encodeSorted(header, samples());
-  for await (const chunk of new DatasetReader(bytes).samples(HELD_OUT))
-    for (const sample of chunk) reference.holdOut(sample);
-  const groups = names && { groups: separationOf(names, splits) };
-  const profile = { ...profiler.profile(known.size), ...groups };
+  const file = new SpilledBytes(spill);
+  const contentHash = await writeSorted(header, samples(), (part) => file.write(part));
+  for await (const chunk of new DatasetReader(file).samples(HELD_OUT)) await reference.holdOut(chunk);
+  const groups = names && { groups: await separationOf(names, splits) };
+  const profile = { ...(await profiler.profile(known.size)), ...groups };
   const sealed = newEvent('DatasetSealed', {
     datasetId,
     model,
     task: task.name,
     taskVersion: task.version,
     extends: base,
-    artifact: await artifacts.put(bytes),
+    artifact: await artifacts.put(file),
     contentHash,
     seed,
     split,
@@ -281,10 +265,27 @@ async function seal(
     profile: await artifacts.put(Buffer.from(JSON.stringify(profile))),
     balance: Object.fromEntries(balance),
     sources,
-    reference: reference.histograms(),
+    reference: await reference.histograms(),
   });
   const ofRows = { datasetId, model, task: task.name, seed, ...reference.sampled() };
   return [sealed, newEvent('ReferenceSampled', ofRows)];
+}
+
+/** How many samples of each class are in a split, sorted by class; none of a number. */
+async function balanceOf(
+  corpus: SealedCorpus,
+  splits: Splits,
+  { target }: Task,
+): Promise<[string, number][]> {
+  const counts = new Map<string, number>();
+  for await (const heads of corpus.heads()) {
+    for (const { row, target: own } of heads) {
+      if (typeof own !== 'string' || splits[row] === NO_SPLIT) continue;
+      for (const label of target.type === 'multilabel' ? labelsIn(own) : [own])
+        counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const refusal = (error: unknown) =>

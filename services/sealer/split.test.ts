@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
-import { type Assignment, apportion, type Fractions, splitClass } from './split.ts';
+import { type Assignment, byId, rowsOf, scratchFile } from '../../test/harness/split-rows.ts';
+import { apportion, type Fractions, splitAtRandom } from './split.ts';
 
 const tenths: Fractions = { train: 0.8, validation: 0.1, test: 1 - 0.8 - 0.1 };
 const none: Assignment = new Map();
@@ -12,6 +13,17 @@ const shares = fc
     const [train, validation] = [a / (a + b + c), b / (a + b + c)];
     return { train, validation, test: 1 - train - validation };
   });
+/** The splits of samples of one class, by id. */
+async function splitClass(given: readonly string[], kept: Assignment, parts: Fractions, seed: number) {
+  await using file = scratchFile();
+  const rows = rowsOf(
+    given.map((id) => ({ id, target: 'a', group: null, time: null })),
+    kept,
+  );
+  const splits = rows.kept.slice();
+  await splitAtRandom(rows, splits, parts, seed, file);
+  return byId(rows, splits);
+}
 const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 80 });
 const seed = fc.integer();
 const count = (assignment: Assignment, split: Split) =>
@@ -59,10 +71,10 @@ describe('apportioning', () => {
 });
 
 describe('the split of a class', () => {
-  test('gives every sample one split, and every split its fraction', () => {
-    fc.assert(
-      fc.property(ids, shares, seed, (given, parts, s) => {
-        const assignment = splitClass(given, none, parts, s);
+  test('gives every sample one split, and every split its fraction', async () => {
+    await fc.assert(
+      fc.asyncProperty(ids, shares, seed, async (given, parts, s) => {
+        const assignment = await splitClass(given, none, parts, s);
         expect([...assignment.keys()].sort()).toEqual([...given].sort());
         expect(Object.fromEntries(SPLITS.map((split) => [split, count(assignment, split)]))).toEqual(
           apportion(given.length, parts),
@@ -71,22 +83,22 @@ describe('the split of a class', () => {
     );
   });
 
-  test('does not depend on the order in which samples came', () => {
+  test('does not depend on the order in which samples came', async () => {
     const orders = ids.chain((given) =>
       fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
     );
-    fc.assert(
-      fc.property(orders, shares, seed, ([given, shuffled], parts, s) => {
-        expect(splitClass(shuffled, none, parts, s)).toEqual(splitClass(given, none, parts, s));
+    await fc.assert(
+      fc.asyncProperty(orders, shares, seed, async ([given, shuffled], parts, s) => {
+        expect(await splitClass(shuffled, none, parts, s)).toEqual(await splitClass(given, none, parts, s));
       }),
     );
   });
 
-  test('moves no sample when it is extended, and still fills the shares', () => {
-    fc.assert(
-      fc.property(ids, fc.nat(80), shares, seed, seed, (given, cut, parts, first, second) => {
-        const before = splitClass(given.slice(0, cut), none, parts, first);
-        const after = splitClass(given, before, parts, second);
+  test('moves no sample when it is extended, and still fills the shares', async () => {
+    await fc.assert(
+      fc.asyncProperty(ids, fc.nat(80), shares, seed, seed, async (given, cut, parts, first, second) => {
+        const before = await splitClass(given.slice(0, cut), none, parts, first);
+        const after = await splitClass(given, before, parts, second);
         expect(after.size).toBe(given.length);
         for (const [id, split] of before) expect(after.get(id)).toBe(split);
         for (const split of SPLITS) {
@@ -96,24 +108,24 @@ describe('the split of a class', () => {
     );
   });
 
-  test('keeps its samples when the shares change, whatever that does to the shares', () => {
-    fc.assert(
-      fc.property(ids, fc.nat(80), shares, shares, seed, (given, cut, old, parts, s) => {
-        const before = splitClass(given.slice(0, cut), none, old, s);
-        const after = splitClass(given, before, parts, s);
+  test('keeps its samples when the shares change, whatever that does to the shares', async () => {
+    await fc.assert(
+      fc.asyncProperty(ids, fc.nat(80), shares, shares, seed, async (given, cut, old, parts, s) => {
+        const before = await splitClass(given.slice(0, cut), none, old, s);
+        const after = await splitClass(given, before, parts, s);
         expect(after.size).toBe(given.length);
         for (const [id, split] of before) expect(after.get(id)).toBe(split);
       }),
     );
   });
 
-  test('is another one with another seed', () => {
+  test('is another one with another seed', async () => {
     const given = Array.from({ length: 100 }, (_, i) => String(i));
-    expect(splitClass(given, none, tenths, 1)).not.toEqual(splitClass(given, none, tenths, 2));
+    expect(await splitClass(given, none, tenths, 1)).not.toEqual(await splitClass(given, none, tenths, 2));
   });
 
-  test('is this one for ever', () => {
-    const assignment = splitClass(
+  test('is this one for ever', async () => {
+    const assignment = await splitClass(
       ['a', 'b', 'c', 'd', 'e'],
       none,
       { train: 0.6, validation: 0.2, test: 0.2 },

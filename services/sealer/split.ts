@@ -1,70 +1,163 @@
 import { createHash } from 'node:crypto';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { byKey } from '../../ml/on-disk/merge.ts';
+import { Sorter } from '../../ml/on-disk/sorter.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
+import { codeOf, type Head, NO_SPLIT, type SomeRows, type Splits, splitAt } from './rows.ts';
 
 /** The fraction of each class in each split; the three sum to 1. */
 export type Fractions = Readonly<Record<Split, number>>;
 
-export type Assignment = ReadonlyMap<string, Split>;
-
 /**
- * Splits the samples of one class. Those that have a split keep it; the others, in the order of a hash of seed and
- * id, first fill the test and the validation split up to their fractions of the class, and the rest is for training:
- * the same for the same ids, in whatever order they came.
+ * Splits the samples of one class. Those that have a split keep it; the others first fill the test and the validation split
+ * up to their fractions of the class, and the rest is for training.
  *
- * @param kept splits of samples of this class or of others; only those of `ids` count
+ * @param rows of the class, in the order of `hashOf`: so the result does not depend on the order in which samples came
+ * @param splits of all rows; those of the class are changed
  */
 export function splitClass(
-  ids: readonly string[],
-  kept: Assignment,
+  rows: Iterable<number>,
+  count: number,
+  splits: Splits,
   fractions: Fractions,
-  seed: number,
-): Map<string, Split> {
-  const missing = apportion(ids.length, fractions);
-  const assigned = new Map<string, Split>();
-  const waiting: string[] = [];
-  for (const id of ids) {
-    const split = kept.get(id);
-    if (!split) waiting.push(id);
-    else {
-      assigned.set(id, split);
-      missing[split] -= 1;
-    }
+): void {
+  const missing = apportion(count, fractions);
+  for (const row of rows) {
+    const split = splitAt(splits, row);
+    if (split) missing[split] -= 1;
   }
-  for (const id of shuffled(waiting, seed)) {
+  for (const row of rows) {
+    if (splits[row] !== NO_SPLIT) continue;
     const split = missing.test > 0 ? 'test' : missing.validation > 0 ? 'validation' : 'train';
-    assigned.set(id, split);
+    splits[row] = codeOf(split);
     missing[split] -= 1;
   }
-  return assigned;
 }
 
 /**
- * Splits samples so that all of a group are in one split: the groups, in the order of a hash of seed and name, first fill
- * the test and the validation split, and the rest is for training. A group of which a sample has a split keeps it.
+ * Splits classes one after another. What a class has of a sample that is in several is what those before it have left.
+ *
+ * @param classesOf the numbers of the classes of a sample, which are split in this order; none for a sample that stays as it is
  */
-export function splitGroups(
-  samples: readonly { id: string; group: string }[],
-  kept: Assignment,
+export async function splitClasses(
+  rows: SomeRows,
+  classesOf: (head: Head) => readonly number[],
+  splits: Splits,
   fractions: Fractions,
   seed: number,
-): Map<string, Split> {
-  const missing = apportion(samples.length, fractions);
-  const groups = Map.groupBy(samples, ({ group }) => group);
-  const assigned = new Map<string, Split>();
-  const assign = (members: readonly { id: string }[], split: Split) => {
-    for (const { id } of members) assigned.set(id, split);
-    missing[split] -= members.length;
-  };
-  const unassigned: string[] = [];
-  for (const [name, members] of groups) {
-    const split = members.map(({ id }) => kept.get(id)).find((found) => found !== undefined);
-    if (split) assign(members, split);
-    else unassigned.push(name);
+  spill: Spill,
+): Promise<void> {
+  const sorter = new Sorter<number>(spill);
+  for await (const chunk of rows.heads())
+    for (const head of chunk)
+      for (const number of classesOf(head))
+        await sorter.add(`${String(number).padStart(NUMBER_LENGTH, '0')}${hashOf(head.id, seed)}`, head.row);
+  let members = new Rows32();
+  let number = '';
+  const split = () => splitClass(members.values(), members.count, splits, fractions);
+  for await (const chunk of sorter.sorted()) {
+    for (const { key, value } of chunk) {
+      const own = key.slice(0, NUMBER_LENGTH);
+      if (own !== number) {
+        split();
+        members = new Rows32();
+        number = own;
+      }
+      members.add(value);
+    }
   }
-  for (const name of shuffled(unassigned, seed)) {
-    assign(groups.get(name)!, missing.test > 0 ? 'test' : missing.validation > 0 ? 'validation' : 'train');
+  split();
+}
+
+const NUMBER_LENGTH = 10;
+
+/** Numbers of rows, four bytes each. */
+class Rows32 {
+  #rows = new Int32Array(1 << 6);
+  count = 0;
+
+  add(row: number): void {
+    if (this.count === this.#rows.length) {
+      const larger = new Int32Array(2 * this.count);
+      larger.set(this.#rows);
+      this.#rows = larger;
+    }
+    this.#rows[this.count++] = row;
   }
-  return assigned;
+
+  values(): Int32Array {
+    return this.#rows.subarray(0, this.count);
+  }
+}
+
+/** All samples as one class. */
+export const splitAtRandom = (
+  rows: SomeRows,
+  splits: Splits,
+  fractions: Fractions,
+  seed: number,
+  spill: Spill,
+): Promise<void> => splitClasses(rows, () => [0], splits, fractions, seed, spill);
+
+/** Samples by groups: a sample without one is a group of its own, which has the name of its id. */
+export interface Groups {
+  /** of each row the number of its group; -1 of rows that are not looked at */
+  readonly of: Int32Array;
+  /** samples of each group */
+  readonly sizes: Int32Array;
+  /** the numbers of the groups in the order of `hashOf` their names */
+  readonly order: Int32Array;
+}
+
+export async function groupsOf(rows: SomeRows, total: number, seed: number, spill: Spill): Promise<Groups> {
+  const names = new Sorter<number>(spill);
+  for await (const chunk of rows.heads())
+    for (const { row, id, group } of chunk) await names.add(group ?? id, row);
+  const of = new Int32Array(total).fill(-1);
+  const sizes = new Rows32();
+  const hashes = new Sorter<number>(spill);
+  for await (const { key, values } of byKey(names.sorted())) {
+    for (const row of values) of[row] = sizes.count;
+    await hashes.add(hashOf(key, seed), sizes.count);
+    sizes.add(values.length);
+  }
+  return { of, sizes: sizes.values(), order: await valuesOf(hashes, sizes.count) };
+}
+
+/** The numbers of a sorter in the order of their keys. */
+export async function valuesOf(sorter: Sorter<number>, count: number): Promise<Int32Array> {
+  const values = new Int32Array(count);
+  let at = 0;
+  for await (const chunk of sorter.sorted()) for (const { value } of chunk) values[at++] = value;
+  return values;
+}
+
+/**
+ * Splits samples so that all of a group are in one split: groups in the order of a hash of seed and name first fill
+ * the test and the validation split, and the rest is for training. A group of which a sample has a split keeps that of the first.
+ *
+ * @param kept splits that rows have
+ */
+export function splitGroups({ of, sizes, order }: Groups, kept: Splits, fractions: Fractions): Splits {
+  const splitOf = new Uint8Array(sizes.length);
+  let count = 0;
+  for (const [row, group] of of.entries()) {
+    if (group < 0) continue;
+    count += 1;
+    if (splitOf[group] === NO_SPLIT) splitOf[group] = kept[row]!;
+  }
+  const missing = apportion(count, fractions);
+  for (const [group, size] of sizes.entries()) {
+    const split = splitAt(splitOf, group);
+    if (split) missing[split] -= size;
+  }
+  for (const group of order) {
+    if (splitOf[group] !== NO_SPLIT) continue;
+    const split = missing.test > 0 ? 'test' : missing.validation > 0 ? 'validation' : 'train';
+    splitOf[group] = codeOf(split);
+    missing[split] -= sizes[group]!;
+  }
+  return Uint8Array.from(of, (group) => (group < 0 ? NO_SPLIT : splitOf[group]!));
 }
 
 /**
@@ -88,10 +181,6 @@ const remainderOf = (quota: number): number => Math.round((quota % 1) * 1e9);
 const nearlyWhole = (quota: number): number =>
   Math.abs(quota - Math.round(quota)) < 1e-9 ? Math.round(quota) : quota;
 
-/** In the order of a hash of seed and id: the same in whatever order they came. */
-export function shuffled(ids: readonly string[], seed: number): string[] {
-  return ids
-    .map((id) => ({ id, hash: createHash('sha256').update(`${seed}/${id}`).digest('binary') }))
-    .sort((a, b) => (a.hash < b.hash ? -1 : 1))
-    .map(({ id }) => id);
-}
+/** What samples, or groups, are ordered by: the same in whatever order they came. A character for each byte. */
+export const hashOf = (name: string, seed: number): string =>
+  createHash('sha256').update(`${seed}/${name}`).digest('binary');

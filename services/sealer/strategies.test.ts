@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SPLITS } from '../../ml/dataset/format.ts';
 import { SPLIT_STRATEGIES } from '../../tasks/policies/splits.ts';
-import { assignSplits } from './assign.ts';
-import type { SampleKey } from './corpus.ts';
-import type { Assignment } from './split.ts';
+import { type Assignment, assigned as assignSplits } from '../../test/harness/split-rows.ts';
+import type { SampleKey } from './rows.ts';
 
 const request = {
   ...{ seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 1 },
@@ -29,8 +28,8 @@ const sizes = (splits: Assignment) => SPLITS.map((split) => idsIn(splits, split)
 describe('a split', () => {
   test('at random has the sizes asked for, and another seed another assignment', async () => {
     const all = samples(200);
-    const one = await assignSplits(all, { ...request, split: 'random' }, new Map());
-    const other = await assignSplits(all, { ...request, split: 'random', seed: 43 }, new Map());
+    const one = await assignSplits(all, { ...request, split: 'random' });
+    const other = await assignSplits(all, { ...request, split: 'random', seed: 43 });
     expect(sizes(one)).toEqual([160, 20, 20]);
     expect(sizes(other)).toEqual([160, 20, 20]);
     expect(idsIn(one, 'test').sort()).not.toEqual(idsIn(other, 'test').sort());
@@ -38,7 +37,7 @@ describe('a split', () => {
 
   test('that is stratified heeds classes though there are groups', async () => {
     const all = samples(200);
-    const splits = await assignSplits(all, { ...request, split: 'stratified' }, new Map());
+    const splits = await assignSplits(all, { ...request, split: 'stratified' });
     const classes = new Map(all.map(({ id, target }) => [id, target]));
     for (const split of SPLITS) {
       const targets = idsIn(splits, split).map((id) => classes.get(id));
@@ -47,23 +46,23 @@ describe('a split', () => {
   });
 
   test('by time tests on the latest, and leaves what is of one time in one split', async () => {
-    const splits = await assignSplits(samples(200).toReversed(), { ...request, split: 'time' }, new Map());
+    const splits = await assignSplits(samples(200).toReversed(), { ...request, split: 'time' });
     expect(sizes(splits)).toEqual([160, 20, 20]);
     expect(idsIn(splits, 'test').sort()).toEqual(
       samples(20, 180)
         .map(({ id }) => id)
         .sort(),
     );
-    const odd = await assignSplits(samples(90), { ...request, split: 'time' }, new Map());
+    const odd = await assignSplits(samples(90), { ...request, split: 'time' });
     expect(sizes(odd)).toEqual([72, 10, 8]); // the ninth from the end has the day of the tenth
   });
 
   test('by time moves on when later samples come, and tests on nothing that was learnt', async () => {
-    const before = await assignSplits(samples(100), { ...request, split: 'time' }, new Map());
+    const before = await assignSplits(samples(100), { ...request, split: 'time' });
     const grown = await assignSplits(
       [...samples(100), ...samples(50, 100)],
       { ...request, split: 'time' },
-      before,
+      { kept: before },
     );
     expect(Math.min(...idsIn(grown, 'test').map((id) => Number(id.slice(1))))).toBeGreaterThanOrEqual(134);
     const early: SampleKey[] = samples(300).map((one, i) => ({
@@ -71,15 +70,19 @@ describe('a split', () => {
       id: `early${i}`,
       time: '2020-01-01',
     }));
-    const filled = await assignSplits([...early, ...samples(100)], { ...request, split: 'time' }, before);
+    const filled = await assignSplits(
+      [...early, ...samples(100)],
+      { ...request, split: 'time' },
+      { kept: before },
+    );
     const learnt = new Set([...idsIn(before, 'train'), ...idsIn(before, 'validation')]);
     expect(idsIn(filled, 'test').filter((id) => learnt.has(id))).toEqual([]);
     expect(idsIn(filled, 'test').sort()).toEqual(idsIn(before, 'test').sort());
   });
 
   test('by time after one by chance leaves out what was learnt from and is too late for training', async () => {
-    const before = await assignSplits(samples(200), { ...request, split: 'random' }, new Map());
-    const after = await assignSplits(samples(200), { ...request, split: 'time' }, before);
+    const before = await assignSplits(samples(200), { ...request, split: 'random' });
+    const after = await assignSplits(samples(200), { ...request, split: 'time' }, { kept: before });
     const late = samples(20, 180).map(({ id }) => id);
     expect(idsIn(after, 'test').sort()).toEqual(late.filter((id) => before.get(id) === 'test').sort());
     expect(after.size).toBe(180 + idsIn(after, 'test').length);
@@ -125,7 +128,7 @@ describe('a split', () => {
       /samples of new leave none for train/,
     ],
   ])('%s is refused', async (_, change, all, code, message) => {
-    await expect(assignSplits(all, { ...request, ...change }, new Map())).rejects.toMatchObject({
+    await expect(assignSplits(all, { ...request, ...change })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -140,8 +143,8 @@ describe.each(SPLIT_STRATEGIES)('%s', (split) => {
         fc.integer({ min: 0, max: 99 }),
         async (count, seed) => {
           const all = samples(count);
-          const one = await assignSplits(all, { ...request, split, seed }, new Map());
-          const other = await assignSplits(all.toReversed(), { ...request, split, seed }, new Map());
+          const one = await assignSplits(all, { ...request, split, seed });
+          const other = await assignSplits(all.toReversed(), { ...request, split, seed });
           expect([...one].sort()).toEqual([...other].sort());
           expect(one.size).toBe(count);
           if (split === 'grouped' || split === 'auto') assertGroupsApart(all, one);
@@ -156,7 +159,7 @@ describe.each(SPLIT_STRATEGIES)('%s', (split) => {
     const all = samples(120);
     const tested: string[] = [];
     for (const fold of [1, 2, 3]) {
-      const splits = await assignSplits(all, { ...request, split, folds: 3, fold }, new Map());
+      const splits = await assignSplits(all, { ...request, split, folds: 3, fold });
       tested.push(...idsIn(splits, 'test'));
       expect(idsIn(splits, 'validation').length).toBeGreaterThan(0);
       if (split === 'time') assertInOrder(all, splits);

@@ -1,13 +1,28 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type Fold, groupedFolds, kFolds, stratifiedFolds, timeFolds } from '../../ml/dataset/folds.ts';
-import type { Split } from '../../ml/dataset/format.ts';
+import { groupedFoldOf, kFoldOf, stratifiedFoldOf, timeFolds } from '../../ml/dataset/folds.ts';
+import { Sorter } from '../../ml/on-disk/sorter.ts';
+import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import type { SplitStrategy } from '../../tasks/policies/splits.ts';
-import type { SampleKey } from './corpus.ts';
-import { type Assignment, apportion, type Fractions, splitClass, splitGroups } from './split.ts';
+import { type Rows, rowsWhere, type SomeRows, type Splits, TEST, TRAIN, VALIDATION } from './rows.ts';
+import {
+  apportion,
+  type Fractions,
+  type Groups,
+  groupsOf,
+  splitAtRandom,
+  splitClasses,
+  splitGroups,
+} from './split.ts';
 
 /** Of a dataset in k folds, the one whose test part is its test split. */
 export type FoldOf = Pick<DatasetRequested, 'folds' | 'fold'>;
+
+/** Rows from the earliest to the latest, those of one time by id, and their times in milliseconds. */
+interface Order {
+  readonly rows: Int32Array;
+  readonly times: Float64Array;
+}
 
 /**
  * Splits by time: the latest samples are the test, those before them the validation, and the rest is for training. Samples of
@@ -15,59 +30,76 @@ export type FoldOf = Pick<DatasetRequested, 'folds' | 'fold'>;
  *
  * @param kept splits in the dataset that is extended: what was learnt from there is in no test. The test begins after it; where that
  * would leave less of a test, as after splits by chance, the latest samples that were learnt from are left out
+ * @returns splits of all rows, also of those that are not among `rows`: these are in none
  */
-export function splitByTime(
-  samples: readonly SampleKey[],
-  kept: Assignment,
+export async function splitByTime(
+  rows: SomeRows,
+  kept: Splits,
   fractions: Fractions,
-): Map<string, Split> {
-  const order = byTime(samples);
+  spill: Spill,
+): Promise<Splits> {
+  const { rows: order, times } = await byTime(rows, spill);
   const sizes = apportion(order.length, fractions);
-  const times = order.map(({ time }) => Date.parse(time!));
-  const isLearnt = order.map(({ id }) => (kept.get(id) ?? 'test') !== 'test');
+  const isLearnt = (row: number) => kept[row] === TRAIN || kept[row] === VALIDATION;
+  const lastLearnt = order.findLastIndex(isLearnt);
   const wanted = afterTies(times, order.length - sizes.test);
-  const afterLearnt = afterTies(times, Math.max(wanted, isLearnt.lastIndexOf(true) + 1));
-  const unseen = isLearnt.slice(wanted).filter((learnt) => !learnt).length;
+  const afterLearnt = afterTies(times, Math.max(wanted, lastLearnt + 1));
+  const unseen = order.subarray(wanted).reduce((sum, row) => sum + (isLearnt(row) ? 0 : 1), 0);
   const testStart = order.length - afterLearnt >= unseen ? afterLearnt : wanted;
   const validationStart = afterTies(times, Math.min(order.length - sizes.test - sizes.validation, testStart));
-  const splits = new Map<string, Split>();
-  for (const [i, { id }] of order.entries()) {
-    if (i < testStart) splits.set(id, i < validationStart ? 'train' : 'validation');
-    else if (!isLearnt[i]) splits.set(id, 'test');
+  const splits = new Uint8Array(kept.length);
+  for (const [i, row] of order.entries()) {
+    if (i < testStart) splits[row] = i < validationStart ? TRAIN : VALIDATION;
+    else if (!isLearnt(row)) splits[row] = TEST;
   }
   return splits;
 }
 
 /** The first place from `start` on whose time is later than that of the one before it. */
-function afterTies(times: readonly number[], start: number): number {
+function afterTies(times: Float64Array, start: number): number {
   let place = start;
   while (place > 0 && place < times.length && times[place] === times[place - 1]) place += 1;
   return place;
 }
 
-function byTime(samples: readonly SampleKey[]): SampleKey[] {
-  const undated = samples.filter(({ time }) => time === null || Number.isNaN(Date.parse(time))).length;
+async function byTime(rows: SomeRows, spill: Spill): Promise<Order> {
+  const sorter = new Sorter<readonly [row: number, time: number]>(spill);
+  let undated = 0;
+  for await (const chunk of rows.heads()) {
+    for (const { row, time } of chunk) {
+      const instant = time === null ? Number.NaN : Date.parse(time);
+      if (Number.isNaN(instant)) undated += 1;
+      else await sorter.add(sortableTime(instant), [row, instant]);
+    }
+  }
   if (undated > 0)
     throw new EpochlogError(
       'INPUT_INVALID',
-      `a split by time needs the time of each sample, and ${undated} of ${samples.length} have none: name a column as 'time' in the task`,
+      `a split by time needs the time of each sample, and ${undated} of ${rows.count} have none: name a column as 'time' in the task`,
     );
-  return samples.toSorted((a, b) => Date.parse(a.time!) - Date.parse(b.time!) || (a.id < b.id ? -1 : 1));
+  const order = { rows: new Int32Array(rows.count), times: new Float64Array(rows.count) };
+  let at = 0;
+  for await (const chunk of sorter.sorted()) {
+    for (const { value } of chunk) {
+      [order.rows[at], order.times[at]] = value;
+      at += 1;
+    }
+  }
+  return order;
 }
 
-/** All samples as one class. */
-export const splitAtRandom = (
-  samples: readonly SampleKey[],
-  kept: Assignment,
-  fractions: Fractions,
-  seed: number,
-): Map<string, Split> =>
-  splitClass(
-    samples.map(({ id }) => id),
-    kept,
-    fractions,
-    seed,
-  );
+/** Milliseconds as a text that sorts as they do; no date has more than 8.64e15 of them, before and after 1970. */
+const sortableTime = (milliseconds: number): string =>
+  String(BigInt(milliseconds) + 8_640_000_000_000_000n).padStart(17, '0');
+
+/** What a division of samples takes, beside them. */
+export interface Division {
+  readonly fractions: Fractions;
+  readonly seed: number;
+  readonly spill: Spill;
+  /** groups of all rows, where samples are in several */
+  readonly linked?: Groups | undefined;
+}
 
 /**
  * One fold of k: its test part is the test split; of its other samples, some are for validation, chosen in the same way.
@@ -75,67 +107,102 @@ export const splitAtRandom = (
  *
  * @throws EpochlogError INPUT_INVALID for a fold that is none; InvalidInput `folds` where there are too few samples
  */
-export function splitFold(
-  samples: readonly SampleKey[],
+export async function splitFold(
+  rows: Rows,
   strategy: Exclude<SplitStrategy, 'auto'>,
   { folds, fold }: FoldOf,
-  { train, validation }: Fractions,
-  seed: number,
-): Map<string, Split> {
+  division: Division,
+): Promise<Splits> {
   if (fold < 1 || fold > folds)
     throw new EpochlogError('INPUT_INVALID', `there is no fold ${fold} of ${folds}: they are 1 to ${folds}`);
-  const sorted = strategy === 'time' ? byTime(samples) : samples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const { train: others, test } = foldsOf(sorted, strategy, folds, seed)[fold - 1]!;
-  const rest = Array.from(others, (row) => sorted[row]!);
+  const { train, validation } = division.fractions;
   const share = validation / (train + validation);
   const fractions = { train: 1 - share, validation: share, test: 0 };
-  const splits = SPLITTERS[strategy](rest, new Map(), fractions, seed);
-  for (const row of test) splits.set(sorted[row]!.id, 'test');
+  const parts = await partsOf(rows, strategy, { folds, fold }, division);
+  const others = rowsWhere(rows, parts, (code) => code === TRAIN);
+  const splits = await SPLITTERS[strategy](others, rows.count, { ...division, fractions }, parts);
+  for (const [row, code] of parts.entries()) if (code === TEST) splits[row] = TEST;
   return splits;
 }
 
-function foldsOf(samples: readonly SampleKey[], strategy: string, folds: number, seed: number): Fold[] {
-  if (strategy === 'time')
-    return timeFolds(
-      samples.map(({ time }) => Date.parse(time!)),
-      folds,
-    );
-  if (strategy === 'grouped')
-    return groupedFolds(
-      samples.map(({ id, group }) => group ?? id),
-      folds,
-      seed,
-    );
-  if (strategy === 'random') return kFolds(samples.length, folds, seed);
-  return stratifiedFolds(
-    samples.map(({ target }) => target),
-    folds,
-    seed,
-  );
+/** What is learnt from, and what is tested on. */
+async function partsOf(
+  rows: Rows,
+  strategy: Exclude<SplitStrategy, 'auto'>,
+  { folds, fold }: FoldOf,
+  { seed, spill, linked }: Division,
+): Promise<Splits> {
+  if (strategy === 'time') {
+    const { rows: order, times } = await byTime(rows, spill);
+    const { train, test } = timeFolds(times, folds)[fold - 1]!;
+    const parts = new Uint8Array(rows.count);
+    for (const place of train) parts[order[place]!] = TRAIN;
+    for (const place of test) parts[order[place]!] = TEST;
+    return parts;
+  }
+  const foldOf = await foldOfRows(rows, strategy, folds, { seed, spill, linked });
+  return Uint8Array.from(foldOf, (own) => (own === fold - 1 ? TEST : TRAIN));
 }
 
-type Splitter = (
-  samples: readonly SampleKey[],
-  kept: Assignment,
-  fractions: Fractions,
-  seed: number,
-) => Map<string, Split>;
+async function foldOfRows(
+  rows: Rows,
+  strategy: 'random' | 'grouped' | 'stratified',
+  folds: number,
+  { seed, spill, linked }: Pick<Division, 'seed' | 'spill' | 'linked'>,
+): Promise<Int32Array> {
+  if (strategy === 'random') return kFoldOf(rows.count, folds, seed);
+  if (strategy === 'grouped')
+    return groupedFoldOf((linked ?? (await groupsOf(rows, rows.count, seed, spill))).of, folds, seed);
+  const numbers = new Map<string | number, number>();
+  const classes = new Int32Array(rows.count);
+  for await (const chunk of rows.heads())
+    for (const { row, target } of chunk) classes[row] = numberOf(numbers, target);
+  const names = [...numbers.keys()];
+  return stratifiedFoldOf(classes, folds, seed, (number) => names[number]!);
+}
+
+/** Numbers names from 0 as they come. */
+export function numberOf<Name>(numbers: Map<Name, number>, name: Name): number {
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
+  numbers.set(name, numbers.size);
+  return numbers.size - 1;
+}
+
+type Splitter = (rows: SomeRows, total: number, division: Division, parts: Splits) => Promise<Splits>;
 
 const SPLITTERS: Readonly<Record<Exclude<SplitStrategy, 'auto'>, Splitter>> = {
-  random: splitAtRandom,
-  stratified(samples, kept, fractions, seed) {
-    const classes = Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : null));
-    const parts = [...classes.values()].flatMap((members) => [
-      ...splitAtRandom(members, kept, fractions, seed),
-    ]);
-    return new Map(parts);
+  async random(rows, total, { fractions, seed, spill }) {
+    const splits = new Uint8Array(total);
+    await splitAtRandom(rows, splits, fractions, seed, spill);
+    return splits;
   },
-  grouped: (samples, kept, fractions, seed) =>
-    splitGroups(
-      samples.map(({ id, group }) => ({ id, group: group ?? id })),
-      kept,
-      fractions,
-      seed,
-    ),
-  time: splitByTime,
+  async stratified(rows, total, { fractions, seed, spill }) {
+    const splits = new Uint8Array(total);
+    const numbers = new Map<string | null, number>();
+    const classOf = (target: string | number) =>
+      numberOf(numbers, typeof target === 'string' ? target : null);
+    await splitClasses(rows, ({ target }) => [classOf(target)], splits, fractions, seed, spill);
+    return splits;
+  },
+  async grouped(rows, total, { fractions, seed, spill, linked }, parts) {
+    const groups = linked ? among(linked, parts) : await groupsOf(rows, total, seed, spill);
+    return splitGroups(groups, new Uint8Array(total), fractions);
+  },
+  time: (rows, total, { fractions, spill }) => splitByTime(rows, new Uint8Array(total), fractions, spill),
 };
+
+/** The groups of what is learnt from. */
+function among({ of, sizes, order }: Groups, parts: Splits): Groups {
+  const isLearnt = new Uint8Array(sizes.length);
+  const own = of.map((group, row) => {
+    if (parts[row] !== TRAIN) return -1;
+    isLearnt[group] = 1;
+    return group;
+  });
+  return {
+    of: own,
+    sizes: sizes.map((size, group) => (isLearnt[group] ? size : 0)),
+    order: order.filter((group) => isLearnt[group]),
+  };
+}

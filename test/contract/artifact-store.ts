@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ArtifactStore, MIN_AGE_MS } from '../../kernel/ports/artifacts.ts';
 
@@ -57,9 +58,21 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
       expect(Buffer.compare(await opened.store.get(digests[0]!), bytes)).toBe(0);
     });
 
+    test('takes and gives bytes part by part, under the same address', async () => {
+      const bytes = randomBytes(300_000);
+      const parts = [bytes.subarray(0, 1), bytes.subarray(1, 200_000), bytes.subarray(200_000)];
+      const content = { stream: () => Readable.from(parts) };
+      const digest = await opened.store.put(content);
+      expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+      expect(await opened.store.put(content)).toBe(digest);
+      const read = await opened.store.open(digest);
+      for (let time = 0; time < 2; time++)
+        expect(Buffer.compare(Buffer.concat(await Array.fromAsync(read.stream())), bytes)).toBe(0);
+    });
+
     test('what was never stored is missing', async () => {
       expect(await opened.store.has(nowhere)).toBe(false);
-      for (const read of ['get', 'check'] as const)
+      for (const read of ['get', 'open', 'check'] as const)
         await expect(opened.store[read](nowhere)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     });
 
@@ -79,7 +92,7 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
       const digest = await opened.store.put(bytes);
       await opened.store.check(digest);
       await opened.damage(digest);
-      for (const read of ['get', 'check'] as const)
+      for (const read of ['get', 'open', 'check'] as const)
         await expect(opened.store[read](digest)).rejects.toMatchObject({
           code: 'ARTIFACT_CORRUPT',
           message: expect.stringContaining(digest.slice('sha256:'.length)),

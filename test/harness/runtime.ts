@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { openScratch } from '../../infra/scratch.ts';
 import { type Clock, SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetters } from '../../kernel/dead-letters/dead-letters.ts';
@@ -69,6 +71,7 @@ export async function startOn<E extends NewEvent>(
     codec,
     shared: {
       events,
+      scratch: openScratch(tmpdir()),
       ...ports,
       clock: options.clock ?? SYSTEM_CLOCK,
       instance: options.instance ?? 'test',
