@@ -214,6 +214,13 @@ describe.skipIf(executablePath === null)('the console', () => {
     expect(await saved('ROC.csv')).toMatch(/^series,false positive rate,true positive rate\n/);
     expect(await saved('ROC.svg')).toMatch(/^<svg /);
     expect(await saved('Loss.csv')).toMatch(/^curve,step,mean,least,most\ntraining loss,1,/);
+    const values = page.getByRole('group', { name: 'Loss: arrow keys tell its values' });
+    const announced = page.locator('figure', { has: values }).getByRole('status');
+    await values.press('Home');
+    await expect.poll(() => announced.textContent()).toMatch(/^step 1: training loss [\d.]+/);
+    await values.press('ArrowRight');
+    await expect.poll(() => announced.textContent()).toMatch(/^step 2: training loss [\d.]+/);
+    await page.locator('.u-legend .u-value', { hasText: /^2$/ }).first().waitFor(); // the cursor is there too
     const plot = (await page.locator('.u-over').first().boundingBox())!;
     await page.mouse.move(plot.x + plot.width * 0.3, plot.y + 50);
     await page.mouse.down();

@@ -1,6 +1,6 @@
 import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
-import { instant, number } from '../ui/format.ts';
+import { byMove, instant, movedBy, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { useModel } from '../ui/model-choice.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
@@ -126,10 +126,10 @@ const cellUrl = ({ eventId }: Window, { feature, slice }: Feature, here: Here): 
 function First({ windows, here }: { windows: readonly Window[]; here: Here }): View {
   const first = windows.find(({ features }) => features.some(({ drifted }) => drifted));
   if (!first) return html`<p><${Badge} kind="good" text="no drift" /> in these ${windows.length} windows</p>`;
-  const drifted = first.features.filter((feature) => feature.drifted).toSorted((a, b) => b.psi - a.psi);
+  const drifted = byMove(first.features.filter((feature) => feature.drifted));
   return html`<p><${Badge} kind="bad" text="first drift" /> ${drifted.map(
     (feature, i) =>
-      html`${i > 0 && ', '}<${Link} to=${cellUrl(first, feature, here)}>${titleOf(feature)}<//> (PSI ${number(feature.psi, 2)})`,
+      html`${i > 0 && ', '}<${Link} to=${cellUrl(first, feature, here)}>${titleOf(feature)}<//> (${movedBy(feature)})`,
   )}, ${first.version}, ${instant(first.from).slice(0, 10)} to ${instant(first.to).slice(0, 10)}</p>`;
 }
 

@@ -60,7 +60,7 @@ const productionIn = (items: readonly Version[]) =>
 function Production({ model, items }: { model: string; items: readonly Version[] }): View {
   const production = productionIn(items);
   if (!production) return null;
-  return html`<section class="card"><p class="big">${production}</p>
+  return html`<section class="card"><p class="big">${production} <${Badge} kind="good" text="in production" /></p>
     <p><${Link} to=${urlOf('/time', { model })}>what was in production before<//></p>
     <${Action} name="Roll back" path="/v1/rollbacks" body=${{ model }}>The version before ${production} comes back at once.<//>
   </section>`;

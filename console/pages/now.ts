@@ -1,6 +1,6 @@
 import type { Page } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
-import { ago, instant, milliseconds, number, percent } from '../ui/format.ts';
+import { ago, byMove, instant, milliseconds, movedBy, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Link, urlOf } from '../ui/router.ts';
@@ -44,7 +44,7 @@ interface Drift {
   drifted: boolean;
   time: string;
   eventId: string;
-  features: readonly { feature: string; psi: number }[];
+  features: readonly { feature: string; psi: number; auroc: number | null }[];
 }
 interface Alert {
   severity: string | null;
@@ -137,11 +137,11 @@ function DriftLight({ model, production }: { model: string; production: string |
   const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
   const latest = drift.data?.items[0];
   if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
-  const most = latest.features.toSorted((a, b) => b.psi - a.psi)[0];
+  const [most] = byMove(latest.features);
   const isPast = production !== null && latest.version !== production;
   const kind = isPast ? 'plain' : latest.drifted ? 'bad' : 'good';
   return html`<p>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
-    ${' '}${most && html`${most.feature} moved most (PSI ${number(most.psi, 2)})`}, ${latest.version},
+    ${' '}${most && html`${most.feature} moved most (${movedBy(most)})`}, ${latest.version},
     ${' '}<${Evidence} id=${latest.eventId} /></p>`;
 }
 
@@ -203,8 +203,8 @@ function Services(): View {
   return html`<section>
     <h2>Services of this process</h2>
     <${Loaded} of=${ready}>
-      ${({ services }: Ready) => html`<${Table}
-        caption="Services"
+      ${({ services }: Ready) => html`<p>${summaryOf(services)}</p><${Table}
+        caption="State of each"
         rows=${services}
         empty="None runs here."
         columns=${[
@@ -212,7 +212,7 @@ function Services(): View {
           {
             name: 'state',
             cell: ({ state }: Ready['services'][number]) =>
-              html`<${Badge} kind=${state === 'running' || state === 'standby' ? 'good' : 'bad'} text=${state} />`,
+              html`<${Badge} kind=${RUNS.has(state) ? 'good' : 'bad'} text=${state} />`,
           },
           { name: 'lag', isNumber: true, cell: ({ lag }: Ready['services'][number]) => number(lag) },
           { name: 'last error', cell: ({ lastError }: Ready['services'][number]) => lastError ?? '' },
@@ -220,6 +220,18 @@ function Services(): View {
       />`}
     <//>
   </section>`;
+}
+
+const RUNS = new Set(['running', 'standby']);
+
+/** Whether all run, and which is behind most. */
+function summaryOf(services: Ready['services']): string {
+  const running = services.filter(({ state }) => RUNS.has(state)).length;
+  const last = services.toSorted((a, b) => (b.lag ?? 0) - (a.lag ?? 0))[0];
+  const behind = last?.lag
+    ? `the largest lag is ${number(last.lag)} events, of ${last.name}`
+    : 'none is behind';
+  return `${running} of ${services.length} run; ${behind}.`;
 }
 
 export const now: Page = { path: '', title: 'Now', View: NowView };

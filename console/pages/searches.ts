@@ -2,7 +2,7 @@ import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
-import { type Line, Parallel } from '../ui/parallel.ts';
+import { Parallel } from '../ui/parallel.ts';
 import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Picture } from '../ui/picture.ts';
 import { Progress } from '../ui/progress.ts';
@@ -19,9 +19,6 @@ import {
 } from '../ui/scale.ts';
 
 const REFRESH_MS = 3_000;
-/** More lines are not told apart: the best are drawn. */
-const MOST_LINES = 200;
-
 interface Item {
   searchId: string;
   status: string;
@@ -49,6 +46,8 @@ interface Search extends Item {
   datasetId: string | null;
   settings: { space: readonly { name: string; domain: Domain }[]; max_evals?: number };
   trials: readonly Trial[];
+  /** ends of the axis of the objective */
+  shown: { low: number; high: number } | null;
 }
 
 function SearchesView({ rest, parameters }: PageProps): View {
@@ -104,11 +103,12 @@ function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] 
   const { searchId, model, engine, datasetId, metric, direction, trials, settings, status, startedAt } =
     search;
   const completed = byValue(search);
-  const scales = scalesOf(search, completed);
+  const scales = scalesOf(search);
   const positions = positionsWith(scales, metric);
   const shown = trials.filter(
     (trial) => brushes.length === 0 || isWithin(brushes, (name) => positions(trial)[name]),
   );
+  const kept = new Set(shown.map(({ trial }) => trial));
   const ended = trials.filter(({ status }) => status !== 'running').length;
   const brush = (next: readonly Brush[]) =>
     go(
@@ -120,8 +120,10 @@ function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] 
         replaces: true,
       },
     );
+  const pathTo = (name: string, format?: string) =>
+    pathOf(`/v1/searches/${encodeURIComponent(searchId)}/plots/${name}`, { format });
   const plot = (name: string, title: string) =>
-    html`<${Picture} key=${name} title=${title} path=${`/v1/searches/${encodeURIComponent(searchId)}/plots/${name}`} state=${ended} />`;
+    html`<${Picture} key=${name} title=${title} path=${pathTo(name)} csvPath=${pathTo(name, 'csv')} state=${ended} />`;
   return html`<div>
     <p><${Status} of=${search} /> ${direction} ${metric} of ${engine} for
       ${' '}<${Link} to=${urlOf('/models', { model: model ?? undefined })}>${model}<//> on ${datasetId};
@@ -131,8 +133,8 @@ function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] 
     ${ended === 0 && html`<p class="empty" role="status">The first trial is running.</p>`}
     ${
       completed.length > 1 &&
-      html`<${Parallel} title="Parallel coordinates: drag along an axis to keep its part" scales=${scales}
-        lines=${completed.slice(0, MOST_LINES).map((trial, rank) => lineOf(trial, rank, search, positions))} brushes=${brushes} onBrush=${brush} />`
+      html`<${Parallel} title="Parallel coordinates: drag along an axis to keep its part" path=${pathTo('parallel')} csvPath=${pathTo('parallel', 'csv')}
+        state=${ended} brushes=${brushes} onBrush=${brush} isWithin=${(trial: number) => kept.has(trial)} />`
     }
     <${Brushes} scales=${scales} brushes=${brushes} onBrush=${brush} />
     <${Table} caption=${`Trials: ${shown.length} of ${trials.length}, the best first`} rows=${byValue({ ...search, trials: shown }, shown)}
@@ -191,10 +193,9 @@ function byValue({ direction, trials }: Search, all: readonly Trial[] = []): Tri
   return [...sorted, ...all.filter((trial) => !valued.includes(trial))];
 }
 
-/** An axis for each hyperparameter, and the objective as the last. */
-function scalesOf({ settings, metric, direction }: Search, completed: readonly Trial[]): Scale[] {
-  const values = completed.map(({ value }) => value!);
-  const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
+/** An axis for each hyperparameter, and the objective as the last: those that the API draws. */
+function scalesOf({ settings, metric, direction, shown }: Search): Scale[] {
+  const { low, high } = shown ?? { low: 0, high: 1 };
   const name = metric ?? `${direction}d`;
   return [
     ...settings.space.map((parameter) => scaleOf(parameter.name, parameter.domain)),
@@ -204,28 +205,13 @@ function scalesOf({ settings, metric, direction }: Search, completed: readonly T
 
 const positionsWith =
   (scales: readonly Scale[], metric: string | null) =>
-  ({ params, value }: Trial): Line['positions'] =>
+  ({ params, value }: Trial): Readonly<Record<string, number | undefined>> =>
     Object.fromEntries(
       scales.map(({ name, positionOf }) => {
         const own = name === metric ? (value ?? undefined) : params[name];
-        return [name, own === undefined ? undefined : positionOf(own)];
+        return [name, own === undefined ? undefined : Math.min(Math.max(positionOf(own), 0), 1)];
       }),
     );
-
-function lineOf(
-  trial: Trial,
-  rank: number,
-  { metric, trials }: Search,
-  positions: (trial: Trial) => Line['positions'],
-): Line {
-  const values = Object.entries(trial.params).map(([name, value]) => `${name} ${shownValue(value)}`);
-  return {
-    key: String(trial.trial),
-    title: `trial ${trial.trial}: ${metric} ${number(trial.value)}, ${values.join(', ')}`,
-    positions: positions(trial),
-    goodness: 1 - rank / Math.max(trials.length - 1, 1),
-  };
-}
 
 const shownValue = (value: Value | undefined): string =>
   value === undefined ? '–' : typeof value === 'number' ? number(value) : String(value);

@@ -27,7 +27,12 @@ interface Then {
     datasetId: string;
     eventId: string;
   } | null;
-  chain: readonly { id: string; type: string; subject: string; source: string; instant: string }[];
+}
+interface Caused {
+  id: string;
+  type: string;
+  subject: string;
+  instant: string;
 }
 
 /** At any instant: which version answered, who decided so, why, and what led to it. */
@@ -105,10 +110,10 @@ function Band(props: { stretches: readonly Stretch[]; from: number; to: number; 
 
 function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at: number }): View {
   const path = `/v1/models/${encodeURIComponent(model)}/history`;
-  const then = useApi<Then>(stretch && pathOf(path, { at: new Date(at).toISOString() }));
+  const then = useApi<Then>(stretch && pathOf(path, { at: new Date(at).toISOString(), chain: 'false' }));
   if (!stretch) return html`<p class="big" role="status">no version answered</p>`;
   return html`<${Loaded} of=${then}>
-    ${({ production, chain }: Then) =>
+    ${({ production }: Then) =>
       production &&
       html`<div class="card">
         <p class="big" role="status">${production.version}</p>
@@ -116,11 +121,22 @@ function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at
         <p>trained by <${Link} to=${urlOf(`/runs/${encodeURIComponent(production.runId)}`)}>${production.runId}<//> on
           ${' '}<${Link} to=${urlOf(`/data/${encodeURIComponent(production.datasetId)}`)}>${production.datasetId}<//></p>
         <h3>What led to it</h3>
-        <ol class="chain">${chain.map(
-          (event) =>
-            html`<li><${Evidence} id=${event.id} text=${event.type} /> <span class="quiet">${event.subject}, ${instant(event.instant)}</span></li>`,
-        )}</ol>
+        <${Chain} decision=${production.eventId} />
       </div>`}
+  <//>`;
+}
+
+/** The events that led to a decision; it stays while another instant has the same one. */
+function Chain({ decision }: { decision: string }): View {
+  const found = useApi<{ event: Caused; causes: readonly Caused[] }>(
+    `/v1/events/${encodeURIComponent(decision)}`,
+  );
+  return html`<${Loaded} of=${found}>
+    ${({ event, causes }: { event: Caused; causes: readonly Caused[] }) =>
+      html`<ol class="chain">${[...causes, event].map(
+        (each) =>
+          html`<li><${Evidence} id=${each.id} text=${each.type} /> <span class="quiet">${each.subject}, ${instant(each.instant)}</span></li>`,
+      )}</ol>`}
   <//>`;
 }
 

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { number } from './format.ts';
 import { html, type View } from './html.ts';
+import { indexAfter } from './keys.ts';
 import { csvOf, Save } from './save.ts';
 import { smoothed } from './smooth.ts';
 
@@ -41,6 +42,8 @@ export function Curves(props: {
 }): View {
   const { title, axis, curves, smoothing = 0, svgPath, onZoom } = props;
   const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | undefined>(undefined);
+  const [told, setTold] = useState('');
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
   useEffect(() => {
@@ -50,6 +53,8 @@ export function Curves(props: {
       aligned(curves, smoothing),
       element,
     );
+    drawn.current = plot;
+    setTold('');
     const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     fit.observe(element);
     return () => {
@@ -57,12 +62,38 @@ export function Curves(props: {
       plot.destroy();
     };
   }, [JSON.stringify([axis, curves, smoothing])]);
+  const move = (event: KeyboardEvent) => {
+    const plot = drawn.current!;
+    const next = indexAfter(event.key, plot.cursor.idx ?? undefined, plot.data[0].length);
+    if (next === undefined) return;
+    event.preventDefault();
+    showAt(plot, next);
+    setTold(toldAt(plot, next, axis, curves));
+  };
   return html`<figure>
     <figcaption>${title}${smoothing > 0 && html` <span class="quiet">smoothed by ${smoothing}</span>`}
       ${' '}<${Save} name="CSV" fileName=${`${title}.csv`} text=${() => asCsv(axis, curves)} />
       ${svgPath && html` <${Save} name="SVG" fileName=${`${title}.svg`} path=${svgPath} />`}</figcaption>
-    <div ref=${place} role="img" aria-label=${described(title, curves)}></div>
+    <div tabindex="0" role="group" aria-label=${`${title}: arrow keys tell its values`} onKeyDown=${move}>
+      <div ref=${place} role="img" aria-label=${described(title, curves)}></div>
+    </div>
+    <p class="away" role="status">${told}</p>
   </figure>`;
+}
+
+/** Moves the cursor of a plot to a value, as a pointer would. */
+function showAt(plot: uPlot, index: number): void {
+  const left = plot.valToPos(plot.data[0][index]!, 'x');
+  plot.setCursor({ left, top: plot.over.clientHeight / 2 });
+}
+
+/** What all lines are at a value of the axis; of a bucket its mean. */
+function toldAt(plot: uPlot, index: number, axis: string, curves: readonly Curve[]): string {
+  const values = curves.flatMap(({ name }, i) => {
+    const value = plot.data[i + 1]![index];
+    return value === undefined || value === null ? [] : [`${name} ${number(value)}`];
+  });
+  return `${axis} ${number(plot.data[0][index]!)}: ${values.join(', ')}`;
 }
 
 /** The lines of all curves, and of those with extremes both ends of their envelope, over the steps of all. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ago, instant, number, percent } from './format.ts';
+import { ago, byMove, instant, movedBy, number, percent } from './format.ts';
 
 describe('numbers', () => {
   test('have four significant digits, and all of a large one', () => {
@@ -27,4 +27,14 @@ describe('instants', () => {
     expect(ago('2025-06-30T11:58:00Z', now)).toBe('2 min ago');
     expect(ago('2025-06-27T11:58:00Z', now)).toBe('3 days ago');
   });
+});
+
+test('what sees all features together is told by its own measure, after the features', () => {
+  const feature = (name: string, psi: number, auroc: number | null = null) => ({ name, psi, auroc });
+  const moved = byMove([feature('small', 0.1), feature('all', 1.7, 0.832), feature('large', 0.4)]);
+  expect(moved.map((each) => `${each.name}: ${movedBy(each)}`)).toEqual([
+    'large: PSI 0.4',
+    'small: PSI 0.1',
+    'all: all features together, AUROC 0.83',
+  ]);
 });

@@ -15,6 +15,14 @@ export function number(value: number | null | undefined, digits = 4): string {
 export const percent = (share: number | null | undefined, digits = 1): string =>
   share === null || share === undefined ? '–' : `${(100 * share).toFixed(digits)} %`;
 
+/** How far a feature has moved; of the domain classifier, which sees all features together, how well it tells the two apart. */
+export const movedBy = ({ psi, auroc }: { psi: number; auroc: number | null }): string =>
+  auroc === null ? `PSI ${number(psi, 2)}` : `all features together, AUROC ${number(auroc, 2)}`;
+
+/** Features that have moved most first; what sees all of them together comes after them. */
+export const byMove = <F extends { psi: number; auroc: number | null }>(features: readonly F[]): F[] =>
+  features.toSorted((a, b) => Number(a.auroc !== null) - Number(b.auroc !== null) || b.psi - a.psi);
+
 /** Milliseconds. */
 export const milliseconds = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : `${number(value, 3)} ms`;

@@ -7,8 +7,14 @@ import { Save } from './save.ts';
  * An SVG of the API, with what it says where the pointer rests; and the same as a file, and its numbers where the API has
  * them. It is asked again for each `state`.
  */
-export function Picture(props: { title: string; path: string; state?: number; csvPath?: string }): View {
-  const { title, path, state, csvPath } = props;
+export function Picture(props: {
+  title: string;
+  path: string;
+  state?: number;
+  csvPath?: string;
+  onDrawn?: (picture: Element) => void;
+}): View {
+  const { title, path, state, csvPath, onDrawn } = props;
   const place = useRef<HTMLDivElement>(null);
   const [found, setFound] = useState<{ svg?: string; error?: string }>({});
   useEffect(() => {
@@ -25,7 +31,9 @@ export function Picture(props: { title: string; path: string; state?: number; cs
   useEffect(() => {
     if (!svg) return;
     const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
-    place.current?.replaceChildren(document.importNode(picture, true));
+    const shown = document.importNode(picture, true);
+    place.current?.replaceChildren(shown);
+    onDrawn?.(shown);
   }, [svg]);
   if (error) return html`<p class="empty">${title}: ${error}</p>`;
   if (!svg) return html`<p class="empty" role="status">Loading …</p>`;

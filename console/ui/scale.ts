@@ -1,7 +1,9 @@
 /** The values that a hyperparameter can have, as a search file says. */
 export type Domain =
   | { type: 'categorical'; choices: readonly Value[] }
-  | { type: 'int' | 'float' | 'log_int' | 'log_float'; low: number; high: number };
+  | { type: 'int' | 'float' | 'log_int' | 'log_float'; low: number; high: number; step?: number };
+
+type Numeric = Exclude<Domain, { type: 'categorical' }>;
 
 export type Value = string | number | boolean;
 
@@ -11,8 +13,6 @@ export interface Scale {
   positionOf(value: Value): number;
   /** the value at a position: the nearest choice, or a number of four digits */
   valueAt(position: number): Value;
-  /** what both ends are, or each choice */
-  marks: readonly Value[];
 }
 
 /** What an axis shows between two ends, both included, as it stands in the address: `name:from:to`. */
@@ -32,19 +32,22 @@ export function scaleOf(name: string, domain: Domain): Scale {
       name,
       positionOf: (value) => choices.indexOf(value) / last,
       valueAt: (position) => choices[Math.min(Math.round(position * last), choices.length - 1)]!,
-      marks: choices,
     };
   }
   const isLogarithmic = domain.type.startsWith('log_');
   const [scaled, back] = isLogarithmic ? [Math.log, Math.exp] : [Number, Number];
-  const [low, high] = [scaled(domain.low), scaled(domain.high)];
+  const last = lastOf(domain);
+  const [low, high] = [scaled(domain.low), scaled(last)];
   return {
     name,
     positionOf: (value) => (high === low ? 0.5 : (scaled(Number(value)) - low) / (high - low)),
     valueAt: (position) => Number(back(low + position * (high - low)).toPrecision(4)),
-    marks: [domain.low, domain.high],
   };
 }
+
+/** The last value: `high`, or the last step below it. */
+const lastOf = ({ low, high, step }: Numeric): number =>
+  step === undefined ? high : low + Math.floor((high - low) / step + 1e-9) * step;
 
 /** Brushes as the address has them; what is none is left out. */
 export const brushesIn = (parameters: URLSearchParams): Brush[] =>

@@ -3,7 +3,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import type { SearchFile } from '../../ml/search/file.ts';
 import { type Importance, importances } from '../../ml/search/importance.ts';
 import { plotNamed } from '../../ml/search/plots/plots.ts';
-import type { Study } from '../../ml/search/plots/study.ts';
+import { rangeShown, type Study } from '../../ml/search/plots/study.ts';
 import type { Values } from '../../ml/search/space.ts';
 import { completedOf, type Direction, type Trial } from '../../ml/search/trial.ts';
 
@@ -46,10 +46,17 @@ export function studyOf(row: SearchRow, trials: readonly TrialRow[]): Study {
 export const importanceIn = ({ space, trials, direction }: Study): Importance[] =>
   completedOf(trials).length < 2 ? [] : [...importances(space, trials, direction)];
 
-/** One plot as SVG; CONFLICT while there are too few trials for it. */
-export function plotOf(study: Study, name: string): string {
+/** The ends of the axis of the objective; null before a trial has a value. */
+export function shownIn(study: Study): { low: number; high: number } | null {
+  if (completedOf(study.trials).length === 0) return null;
+  const [low, high] = rangeShown(study);
+  return { low, high };
+}
+
+/** One plot; CONFLICT while there are too few trials for it. */
+export function plotOf(study: Study, name: string, format: 'svg' | 'csv'): string {
   try {
-    return plotNamed(name, study);
+    return plotNamed(name, study, format);
   } catch (error) {
     if (error instanceof InvalidInput) throw new EpochlogError('CONFLICT', error.message);
     throw error;

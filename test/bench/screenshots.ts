@@ -27,11 +27,12 @@ interface Known {
   run: string;
   dataset: string;
   version: string;
+  beside: string;
   window: string;
   promotion: string;
 }
 
-const pagesWith = ({ run, dataset, version, window, promotion }: Known) => ({
+const pagesWith = ({ run, dataset, version, beside, window, promotion }: Known) => ({
   now: '/',
   'time-machine': '/console/time?at=2025-04-15T00:00:00.000Z',
   runs: '/console/runs?columns=status,engine,dataset,primary,metric.logLoss,param.c,epochs,time',
@@ -40,6 +41,7 @@ const pagesWith = ({ run, dataset, version, window, promotion }: Known) => ({
   data: '/console/data',
   dataset: `/console/data/${encodeURIComponent(dataset)}`,
   version: `/console/models/${MODEL}/${encodeURIComponent(version)}`,
+  comparison: `/console/models/${MODEL}/${beside}`,
   predictions: '/console/predictions?wrong=1',
   drift: `/console/drift?window=${window}&feature=confidence`,
   event: `/console/events/${promotion}`,
@@ -81,13 +83,23 @@ try {
   >('/v1/events?type=VersionPromoted&limit=1000');
   const last = promoted.items.at(-1)!;
   const [window] = (await ask<List<{ eventId: string }>>('/v1/drift?limit=1')).items;
+  const [pair] = (await ask<List<{ baseline: string; candidate: string }>>(`/v1/models/${MODEL}/comparisons`))
+    .items;
+  const beside = `${pair!.candidate}?beside=${pair!.baseline}`;
   for (const began = Date.now(); ; ) {
     const { status } = await ask<{ status: string }>('/v1/searches/in-the-pictures');
     if (status !== 'running' || Date.now() - began > SEARCH_TIMEOUT_MS) break;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   const { version, runId, datasetId } = last.data;
-  const known = { run: runId, dataset: datasetId, version, window: window!.eventId, promotion: last.id };
+  const known = {
+    run: runId,
+    dataset: datasetId,
+    version,
+    beside,
+    window: window!.eventId,
+    promotion: last.id,
+  };
   for (const [name, path] of Object.entries(pagesWith(known))) {
     await page.goto(`${url}${path}`, { waitUntil: 'networkidle' });
     await page.screenshot({ path: join(DOCS, `${name}.png`) });

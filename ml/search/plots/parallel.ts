@@ -14,9 +14,12 @@ import {
 const FRAME: Frame = { left: 60, top: 84, width: 0, height: 270 };
 const GAP = 130;
 /** More lines are not told apart: the worst are not drawn. */
-const MAX_LINES = 100;
+const MAX_LINES = 200;
 
-/** A line for each trial through the value of each parameter to its objective: dark and on top where it is good. */
+/**
+ * A line for each trial through the value of each parameter to its objective: dark and on top where it is good. Lines and axes
+ * say whose they are (`data-trial`, `data-axis`), so that a page can mark some of them.
+ */
 export function parallelPlot(study: Study): string {
   const names = study.space.map(({ name }) => name);
   const width = 2 * FRAME.left + GAP * names.length;
@@ -33,6 +36,7 @@ export function parallelPlot(study: Study): string {
     });
     const end = downOf(FRAME, Math.min(Math.max((trial.value - low) / (high - low), 0), 1));
     const attributes = {
+      'data-trial': trial.number,
       points: [...points, `${across(names.length)},${end}`].join(' '),
       fill: 'none',
       stroke: colourOf(good),
@@ -50,6 +54,7 @@ export function parallelPlot(study: Study): string {
     ...shown.map(line),
     ...columns.flatMap(({ name, ticks }, at) => [
       element('line', {
+        'data-axis': name,
         x1: across(at),
         x2: across(at),
         y1: FRAME.top,

@@ -26,6 +26,7 @@ describe.each(Object.keys(PLOTS))('the plot %s', (name) => {
     expect(plot).toContain('a &lt;search&gt;');
     expect(plot).not.toMatch(/NaN|Infinity|undefined|a<b/);
     expect(plotNamed(name, study)).toBe(plot);
+    expect(plotNamed(name, study, 'csv').split('\n').length).toBeGreaterThan(2);
   });
 });
 
@@ -33,6 +34,19 @@ test('the page holds every plot, and needs nothing else', () => {
   const page = plotPage(study);
   expect(page.match(/<svg /g)).toHaveLength(5);
   expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|<link/);
+});
+
+test('parallel coordinates say whose a line or an axis is, and have their numbers', () => {
+  const plot = plotNamed('parallel', study);
+  expect([...plot.matchAll(/data-axis="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+    ...['a&lt;b', 'rate', 'depth', 'rmse'],
+  ]);
+  expect(plot.match(/data-trial="\d+"/g)).toHaveLength(
+    trials.filter(({ state }) => state === 'completed').length,
+  );
+  expect(plotNamed('parallel', study, 'csv')).toMatch(
+    /^trial,state,a<b,rate,depth,rmse\n0,completed,x & y,0\.001,,0\n1,completed,z,0\.0031\d+,2,7\n/,
+  );
 });
 
 test('a search without completed trials still has a history', () => {

@@ -8,25 +8,40 @@ import { completedOf } from '../trial.ts';
 import { contourPlot } from './contour.ts';
 import { historyPlot } from './history.ts';
 import { importancePlot } from './importance.ts';
+import { importanceNumbers, trialNumbers } from './numbers.ts';
 import { parallelPlot } from './parallel.ts';
 import { slicePlot } from './slices.ts';
 import type { Study } from './study.ts';
 
-/** The plots of a search by name, each an SVG. */
-export const PLOTS: Readonly<Record<string, (study: Study) => string>> = {
-  history: historyPlot,
-  importance: importancePlot,
-  parallel: parallelPlot,
-  slices: slicePlot,
-  contour: (study) => contourPlot(study, ...mostImportantTwo(study)),
+const allOf = ({ space }: Study): string[] => space.map(({ name }) => name);
+
+/** A plot of a search: drawn, and the numbers that it shows. */
+interface SearchPlot {
+  svg(study: Study): string;
+  csv(study: Study): string;
+}
+
+/** The plots of a search by name. */
+export const PLOTS: Readonly<Record<string, SearchPlot>> = {
+  history: { svg: historyPlot, csv: (study) => trialNumbers(study, []) },
+  importance: { svg: importancePlot, csv: importanceNumbers },
+  parallel: { svg: parallelPlot, csv: (study) => trialNumbers(study, allOf(study)) },
+  slices: { svg: slicePlot, csv: (study) => trialNumbers(study, allOf(study)) },
+  contour: {
+    svg: (study) => contourPlot(study, ...mostImportantTwo(study)),
+    csv: (study) => {
+      const shown = mostImportantTwo(study).map(({ name }) => name);
+      return trialNumbers(study, shown);
+    },
+  },
 };
 
 /** @throws InvalidInput `plot` for an unknown name; `too-few` when there are too few completed trials for it */
-export function plotNamed(name: string, study: Study): string {
+export function plotNamed(name: string, study: Study, format: keyof SearchPlot = 'svg'): string {
   const plot = Object.hasOwn(PLOTS, name) ? PLOTS[name] : undefined;
   if (!plot)
     throw new InvalidInput('plot', `there is no plot '${name}'; ${suggestion(name, Object.keys(PLOTS))}`);
-  return plot(study);
+  return plot[format](study);
 }
 
 function mostImportantTwo({ space, trials, direction }: Study): [Parameter, Parameter] {
@@ -47,7 +62,7 @@ function mostImportantTwo({ space, trials, direction }: Study): [Parameter, Para
 export function plotPage(study: Study): string {
   const pictures = Object.values(PLOTS).flatMap((plot) => {
     try {
-      return [plot(study)];
+      return [plot.svg(study)];
     } catch (error) {
       if (error instanceof InvalidInput) return [];
       throw error;

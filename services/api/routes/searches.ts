@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -7,13 +6,12 @@ import { declaration, hyperparameter, identifier, lookup, reason } from '../../.
 import { PLOTS } from '../../../ml/search/plots/plots.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
-import { bytesAs, conditional, download } from '../downloads.ts';
+import { bytesAs, conditional } from '../downloads.ts';
 import { notListed } from '../found.ts';
 import { addList } from '../lists.ts';
-import { importanceIn, plotOf, studyOf } from '../search-study.ts';
+import { PLOT_MEDIA, plotFormat, sent } from '../plots.ts';
+import { importanceIn, plotOf, shownIn, studyOf } from '../search-study.ts';
 import type { ApiContext } from '../settings.ts';
-
-const SVG = 'image/svg+xml';
 
 const metrics = z.record(z.string(), z.number());
 const params = z.record(z.string(), hyperparameter);
@@ -90,6 +88,12 @@ const search = listed
     params: params.describe('hyperparameters of the best trial; empty until the search has ended'),
     requestedBy: z.string().nullable(),
     trials: z.array(trial),
+    shown: z
+      .object({ low: z.number(), high: z.number() })
+      .nullable()
+      .describe(
+        'ends of the axis of the objective in plots, without outliers on the worse side; null before a trial is completed',
+      ),
     importance: z
       .array(z.object({ name: z.string(), share: z.number().describe('of 1') }))
       .describe('how much each hyperparameter decides (PED-ANOVA); empty before two trials are completed'),
@@ -98,7 +102,7 @@ const search = listed
 
 /** Hyperparameters are JSON in the projection. */
 type InJson<T> = Omit<T, 'params'> & { params: Readonly<Record<string, string>> };
-type SearchRow = InJson<Omit<z.infer<typeof search>, 'trials' | 'settings' | 'importance'>> & {
+type SearchRow = InJson<Omit<z.infer<typeof search>, 'trials' | 'settings' | 'importance' | 'shown'>> & {
   settings: string;
 };
 
@@ -193,7 +197,8 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ params: { searchId } }) => {
       const found = await foundSearch(searchId);
-      return { ...found, importance: importanceIn(studyOf(found, found.trials)) };
+      const study = studyOf(found, found.trials);
+      return { ...found, shown: shownIn(study), importance: importanceIn(study) };
     },
   );
 
@@ -206,15 +211,18 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         summary: 'A plot of a search: history, importance, parallel coordinates, slices or contour',
         tags: ['training'],
         params: z.object({ searchId: lookup, plot: z.enum(Object.keys(PLOTS)) }),
+        querystring: z.strictObject({ format: plotFormat }),
         headers: conditional,
-        response: bytesAs(SVG),
+        response: bytesAs(...PLOT_MEDIA),
       },
     },
     async (request, reply) => {
       const { searchId, plot } = request.params;
       const found = await foundSearch(searchId);
-      const bytes = Buffer.from(plotOf(studyOf(found, found.trials), plot));
-      return download({ bytes, digest: hash('sha256', bytes), type: SVG }, request, reply);
+      const study = studyOf(found, found.trials);
+      const text = plotOf(study, plot, request.query.format);
+      const drawn = { name: plot, title: plot, svg: () => text, csv: () => text };
+      return sent(drawn, request.query.format, request, reply);
     },
   );
 
