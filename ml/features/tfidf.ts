@@ -1,6 +1,6 @@
 import type { SparseMatrix, SparseVector } from '../matrix.ts';
 import { type EncodedCorpus, encodeCorpus } from './corpus.ts';
-import { buildVocabulary, renumber, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
+import { buildVocabulary, renumbering, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
 import { WordNumbers } from './words.ts';
 
 export interface TfidfOptions extends VocabularyOptions {
@@ -53,13 +53,16 @@ export class Featuriser {
 
   /** One row per document of a corpus that is already tokenised, such as the one the vocabulary is from. */
   transform(corpus: EncodedCorpus): SparseMatrix {
-    const words = renumber(corpus, this.vocabulary.words);
+    const { tokens } = corpus;
+    const numbers = renumbering(corpus, this.vocabulary.words);
+    const words = new Int32Array(longest(corpus)); // of one document: those of all would be as large as the corpus
     const offsets = new Int32Array(corpus.documents + 1);
-    const indices = new Int32Array(2 * words.length);
-    const values = new Float32Array(2 * words.length);
+    const indices = new Int32Array(2 * tokens.length);
+    const values = new Float32Array(2 * tokens.length);
     for (let row = 0; row < corpus.documents; row++) {
       const [from, to] = [corpus.offsets[row]!, corpus.offsets[row + 1]!];
-      offsets[row + 1] = this.#writeRow(words, from, to, { indices, values, start: offsets[row]! });
+      for (let at = from; at < to; at++) words[at - from] = numbers[tokens[at]!]!;
+      offsets[row + 1] = this.#writeRow(words, 0, to - from, { indices, values, start: offsets[row]! });
     }
     const entries = offsets[corpus.documents]!;
     return {
@@ -111,6 +114,13 @@ export class Featuriser {
     for (let at = start; at < end; at++) values[at]! /= norm;
     return end;
   }
+}
+
+/** Tokens of the longest document. */
+function longest({ documents, offsets }: EncodedCorpus): number {
+  let most = 0;
+  for (let row = 0; row < documents; row++) most = Math.max(most, offsets[row + 1]! - offsets[row]!);
+  return most;
 }
 
 /** Where a row is written. */
