@@ -7,11 +7,11 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadSources } from '../../tasks/source.ts';
+import { cached } from '../harness/cached.ts';
 import { ctrlC, epochlog, printed, text, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
@@ -32,27 +32,10 @@ async function packages(): Promise<string> {
   const { stdout } = await run('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
   const pinned = await readFile(REQUIREMENTS, 'utf8');
   const version = /^schemathesis==(.+)$/m.exec(pinned)?.[1];
-  const folder = join(CACHE, `${version}-python${stdout.trim()}`);
-  if (existsSync(folder)) return folder;
-  const draft = `${folder}.${process.pid}`;
-  await mkdir(CACHE, { recursive: true });
-  try {
-    await run('python3', [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--no-deps',
-      '--target',
-      draft,
-      '-r',
-      REQUIREMENTS,
-    ]);
-    await rename(draft, folder);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return folder;
+  return cached(join(CACHE, `${version}-python${stdout.trim()}`), async (draft) => {
+    const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile'];
+    await run('python3', [...pip, '--target', draft, '-r', REQUIREMENTS]);
+  });
 }
 
 /** The configuration of the project, and values that name something on this server. */

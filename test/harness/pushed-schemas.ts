@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
+import { cached } from './cached.ts';
 import { freePorts } from './cluster/cluster.ts';
-import { cached, fetchDistributions, REGISTRY } from './cluster/distributions.ts';
+import { CACHE, fetchDistributions, REGISTRY } from './cluster/distributions.ts';
 import { REGISTRY_FILE, registryUrlOf, startRegistry } from './cluster/registry.ts';
 import { text } from './command.ts';
 
@@ -17,7 +18,7 @@ export async function pushedSchemas(): Promise<string> {
   const digest = createHash('sha256')
     .update(`${REGISTRY} ${JSON.stringify(versions)}`)
     .digest('hex');
-  const folder = await cached(`schemas-${digest.slice(0, 16)}`, async (draft) => {
+  const folder = await cached(join(CACHE, `schemas-${digest.slice(0, 16)}`), async (draft) => {
     const { registryJar } = await fetchDistributions();
     const [port] = await freePorts(1);
     const registry = await startRegistry(registryJar, draft, port!);

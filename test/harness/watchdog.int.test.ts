@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { systemCodeOf } from '../../kernel/errors.ts';
+import { isRunning } from './cached.ts';
 
 const PARENT = `
 import { spawn } from 'node:child_process';
@@ -25,12 +25,3 @@ test('a child, and all of a group, do not outlive a process that is killed', asy
   await expect.poll(() => pids.filter(isRunning), { timeout: 20_000 }).toEqual([]);
   expect(pids).toHaveLength(3);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    if (systemCodeOf(error) === 'ESRCH') return false;
-    throw error;
-  }
-}

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EpochlogError, messageOf, systemCodeOf } from '../../../kernel/errors.ts';
+import { cached } from '../cached.ts';
 
-const CACHE = join(import.meta.dirname, '../../../.cache/cluster');
+export const CACHE = join(import.meta.dirname, '../../../.cache/cluster');
 const KAFKA = '4.3.1';
 const ZOOKEEPER = '3.9.4';
 /** Kafka logs through slf4j 1.7 */
@@ -32,8 +32,8 @@ export interface Distributions {
  */
 export async function fetchDistributions(): Promise<Distributions> {
   await assertJava();
-  const kafka = await cached(`kafka-${KAFKA}`, copyKafka);
-  const registry = await cached(`registry-${REGISTRY}`, unpackRegistry);
+  const kafka = await cached(join(CACHE, `kafka-${KAFKA}`), copyKafka);
+  const registry = await cached(join(CACHE, `registry-${REGISTRY}`), unpackRegistry);
   return {
     kafkaClasspath: join(kafka, '*'),
     registryJar: join(registry, `apicurio-registry-app-${REGISTRY}-runner.jar`),
@@ -43,24 +43,7 @@ export async function fetchDistributions(): Promise<Distributions> {
 /** Fetches ZooKeeper in the same way; returns its class path. */
 export async function fetchZooKeeper(): Promise<string> {
   await assertJava();
-  return join(await cached(`zookeeper-${ZOOKEEPER}`, copyZooKeeper), '*');
-}
-
-/** A folder of `.cache/cluster`, filled if it does not exist. Another process may fill it at the same time. */
-export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(CACHE, name);
-  if (existsSync(folder)) return folder;
-  const draft = join(CACHE, 'drafts', `${name}.${process.pid}`);
-  await mkdir(draft, { recursive: true });
-  try {
-    await fill(draft);
-    await rename(draft, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return folder;
+  return join(await cached(join(CACHE, `zookeeper-${ZOOKEEPER}`), copyZooKeeper), '*');
 }
 
 const copyKafka = (folder: string): Promise<void> =>

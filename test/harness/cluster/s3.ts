@@ -8,12 +8,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { cached } from '../cached.ts';
 
 export interface S3Server extends AsyncDisposable {
   endpoint: string;
@@ -74,20 +74,10 @@ async function fetchJars(): Promise<string> {
     .update(await readFile(POM))
     .digest('hex')
     .slice(0, 12);
-  const folder = join(CACHE, `s3proxy-${version}`);
-  if (existsSync(folder)) return folder;
-  await mkdir(CACHE, { recursive: true });
-  const draft = await mkdtemp(join(CACHE, 'draft-'));
-  try {
+  return cached(join(CACHE, `s3proxy-${version}`), async (draft) => {
     const options = ['--batch-mode', '--quiet', '--file', POM, 'dependency:copy-dependencies'];
     await promisify(execFile)('mvn', [...options, '-DincludeScope=runtime', `-DoutputDirectory=${draft}`]);
-    await rename(draft, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error; // another process has fetched them
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return folder;
+  });
 }
 
 function spawnServer(jars: string, properties: string): ChildProcess {
