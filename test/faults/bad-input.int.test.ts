@@ -50,16 +50,16 @@ test('invalid lines and rejected samples have events with their reasons; the oth
     paper({}),
   ];
   await writeFile(at('mixed.jsonl'), lines.join('\n'));
-  expect(await answer(at('mixed'), ['collect', at('mixed.jsonl')])).toMatchObject({
+  expect(await answer(at('collecting'), ['collect', at('mixed.jsonl')])).toMatchObject({
     records: 4,
     rejected: 2,
     samples: { SampleAccepted: 1, SampleDeduplicated: 1, SampleRejected: 2 },
   });
-  expect(await answers(at('mixed'), ['events', '--type', 'RecordRejected'])).toMatchObject([
+  expect(await answers(at('collecting'), ['events', '--type', 'RecordRejected'])).toMatchObject([
     { data: { line: 2, code: 'broken_json' } },
     { data: { line: 3, code: 'missing_field', reason: expect.stringContaining('title') } },
   ]);
-  expect(await answers(at('mixed'), ['events', '--type', 'SampleRejected'])).toMatchObject([
+  expect(await answers(at('collecting'), ['events', '--type', 'SampleRejected'])).toMatchObject([
     { data: { reason: 'unknown_label' } },
     { data: { reason: 'too_short' } },
   ]);
@@ -67,7 +67,7 @@ test('invalid lines and rejected samples have events with their reasons; the oth
 
 test('a file with only rejected lines ends with 3, and says why', async () => {
   await writeFile(at('none.jsonl'), `no paper\n${'0\n'.repeat(2_000)}`);
-  const { code, stdout } = await run(at('none'), ['collect', at('none.jsonl')]);
+  const { code, stdout } = await run(at('collecting'), ['collect', at('none.jsonl')]);
   expect({ code, stdout }).toEqual({
     code: 3,
     stdout: expect.stringMatching(
@@ -87,7 +87,7 @@ test.each([
     ['lifecycle', '--data', at(name)],
     ['predict', '--data', at(name)],
   ]) {
-    const { code, stderr } = await run(at('refused'), command);
+    const { code, stderr } = await run(at('collecting'), command);
     expect({ command, code, stderr }).toEqual({ command, code: 2, stderr: expect.stringMatching(message) });
   }
 });

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
+import { lockHome } from '../../infra/home.ts';
 import { record } from '../contract/event-log-kit.ts';
-import { epochlog, finished, printed, run } from '../harness/command.ts';
+import { run } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 /** What `epochlog migrate` refuses before it connects to a cluster. */
@@ -51,10 +52,7 @@ test('a cluster must be named, with its registry', async () => {
 
 test('services must not run on the home', async () => {
   const home = await homeWith(1);
-  const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
-  const end = finished(up);
-  await printed(up, /\n/);
-  await fails(home, MIGRATE, 4, new RegExp(`in use by process ${up.pid}`), NOWHERE);
-  up.kill('SIGINT');
-  expect(await end).toMatchObject({ code: 0 });
+  const lock = await lockHome(home); // as services do
+  await fails(home, MIGRATE, 4, new RegExp(`in use by process ${process.pid}`), NOWHERE);
+  await lock.release();
 });
