@@ -1,10 +1,13 @@
 import { messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import { isNotTls, isUntrusted } from '../tls.ts';
 import type { ConfluentOptions } from './options.ts';
+import { Turns } from './turns.ts';
 
 const COMPATIBILITY = 'FULL_TRANSITIVE';
 const UNSET = 'NONE'; // some registries return it for a subject without a level
 const TIMEOUT_MS = 10_000;
+/** A codec looks up all schemas at once: a registry that has just started would answer the last of them too late. */
+const MAX_REQUESTS = 8;
 
 const NOT_FOUND = 404;
 /** The server at the URL is not a schema registry. A registry itself never returns this status. */
@@ -26,6 +29,7 @@ class RegistryError extends Error {
 /** Requests about subjects that the client library lacks. Errors have a `status`, as those of the library. */
 export class Subjects {
   readonly #options: ConfluentOptions;
+  readonly #turns = new Turns(MAX_REQUESTS);
   /** subjects whose compatibility has been checked */
   readonly #checked = new Set<string>();
 
@@ -75,7 +79,11 @@ export class Subjects {
     }
   }
 
-  async #request<T extends object>(method: string, path: string, body?: object): Promise<T> {
+  #request<T extends object>(method: string, path: string, body?: object): Promise<T> {
+    return this.#turns.take(() => this.#answer<T>(method, path, body));
+  }
+
+  async #answer<T extends object>(method: string, path: string, body?: object): Promise<T> {
     const { url, auth, signal } = this.#options;
     const credentials = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
     const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
@@ -87,7 +95,9 @@ export class Subjects {
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     }).catch((error: unknown) => {
-      throw withoutResponse(error instanceof Error ? (error.cause ?? error) : error);
+      const failed = withoutResponse(error instanceof Error ? (error.cause ?? error) : error);
+      this.#turns.rejectWaiting(failed);
+      throw failed;
     });
     const text = await response.text();
     if (!response.ok) throw errorOf(response.status, text);
