@@ -3,7 +3,7 @@ import { startServices } from './services.ts';
 
 /** `node test/harness/serve.ts HOME SERVICE …`: runs services on a data folder, with the EPOCHLOG_… of its environment, until it is killed. */
 const [home = '', ...names] = process.argv.slice(2);
-const services = (await loadServices()).filter(({ name }) => names.includes(name));
+const services = await loadServices(names);
 const environment = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value = '']) =>
     name.startsWith('EPOCHLOG_') ? [[name, value]] : [],
