@@ -88,10 +88,10 @@ export interface Task {
   /** which texts are near-duplicates; absent where only equal ones are looked for */
   readonly nearDuplicates?: NearDuplicateRule;
   /**
-   * The groups that an instance is in, of a task where these are several, such as those of its authors: `grouped` splits keep what is
+   * The groups that a sample is in, of a task where these are several, such as those of its authors: `grouped` splits keep what is
    * linked by them together, as far as possible. Absent: the one `group` of a record.
    */
-  groupsOf?(instance: Instance): readonly string[];
+  groupsOf?(sample: Pick<TaskRecord, 'instance' | 'group'>): readonly string[];
   /** what a dataset must be like; one that breaks a critical one is not sealed */
   readonly expectations?: readonly Expectation[];
 }

@@ -5,6 +5,8 @@ import { appended, type Place, type Spill } from './spill.ts';
 
 /** UTF-16 units, about, that entries hold before they are sorted and written: what holds less is never written. */
 const RUN_LENGTH = 1 << 22;
+/** The same of entries that are numbers of rows: of these there is often more than one sorter. */
+export const INDEX_RUN_LENGTH = 1 << 20;
 const BLOCK_LENGTH = 1 << 16;
 /** what an entry takes beside its texts, in the same units */
 const ENTRY_LENGTH = 48;

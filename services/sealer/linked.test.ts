@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { Split } from '../../ml/dataset/format.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { task as arxiv } from '../../tasks/arxiv/task.ts';
+import { declaredTask } from '../../tasks/declared/declared.ts';
 import { assigned, groupNames, scratchFile, splitsOf } from '../../test/harness/split-rows.ts';
+import { assignSplits } from './assign.ts';
 import { Corpus } from './corpus.ts';
 import { groupNamesOf, separationOf as separation } from './linked.ts';
 
@@ -128,4 +130,23 @@ test('the authors of papers are their groups, where the split is by groups', asy
   ]);
   expect(await groupNamesOf(arxiv, { split: 'auto' }, corpus, file)).toBeUndefined();
   expect(await groupNamesOf({}, { split: 'grouped' }, corpus, file)).toBeUndefined();
+});
+
+test('of a task whose file says that a record may be in several groups these are kept apart, by default too', async () => {
+  const yaml =
+    'task: tickets\nkind: tabular\nid: id\ngroup: { column: owners }\ntarget: { column: late, classes: [yes, no] }\ncolumns: { hours: number }\n';
+  const task = declaredTask('tickets.yaml', yaml);
+  await using file = scratchFile();
+  const gathered = new Corpus(file);
+  for (let i = 0; i < 90; i++) {
+    const owners = [`team ${i % 30}`, `person ${Math.floor(i / 2)}`]; // three of a team, two of a person
+    const { record } = task.read({ id: `t${i}`, hours: i, late: i % 2 ? 'yes' : 'no', owners });
+    await gathered.accept({ ...record!, target: record!.target! });
+  }
+  const corpus = await gathered.sealed();
+  for (const split of ['auto', 'grouped']) {
+    const names = await groupNamesOf(task, { split }, corpus, file);
+    const splits = await assignSplits(corpus, { ...REQUEST, split }, file, 'classification', names);
+    expect(await separation(names!, splits)).toEqual({ samples: 90, distinct: 75, shared: 0, testSeen: 0 });
+  }
 });

@@ -1,7 +1,7 @@
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { Linking } from '../../ml/dataset/linked-groups.ts';
 import { byKey } from '../../ml/on-disk/merge.ts';
-import { Sorter } from '../../ml/on-disk/sorter.ts';
+import { INDEX_RUN_LENGTH, Sorter } from '../../ml/on-disk/sorter.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { SealedCorpus } from './corpus.ts';
@@ -14,7 +14,7 @@ export class GroupNames {
   #count = 0;
 
   constructor(spill: Spill) {
-    this.#rows = new Sorter(spill);
+    this.#rows = new Sorter(spill, INDEX_RUN_LENGTH);
   }
 
   /** Rows come in ascending order. */
@@ -34,18 +34,21 @@ export class GroupNames {
   }
 }
 
-/** The groups of all samples; undefined where the task has none, or they do not matter. */
+/**
+ * The groups of all samples; undefined where a sample of the task is in one at most, or they do not matter. They do in `auto` too,
+ * where records name their groups.
+ */
 export async function groupNamesOf(
   { groupsOf }: Pick<Task, 'groupsOf'>,
   { split }: { readonly split: string },
   corpus: SealedCorpus,
   spill: Spill,
 ): Promise<GroupNames | undefined> {
-  if (split !== 'grouped' || !groupsOf) return undefined;
+  if (!groupsOf || !(split === 'grouped' || (split === 'auto' && corpus.isGrouped))) return undefined;
   const names = new GroupNames(spill);
   const everything = new Uint8Array(corpus.count).fill(TRAIN);
   for await (const chunk of corpus.samples(everything))
-    for (const { row, instance } of chunk) await names.add(row, groupsOf(instance));
+    for (const { row, instance, group } of chunk) await names.add(row, groupsOf({ instance, group }));
   return names;
 }
 
@@ -60,7 +63,7 @@ export async function linkedGroupsOf(
   seed: number,
   spill: Spill,
 ): Promise<Groups> {
-  const byRarity = new Sorter<Int32Array>(spill);
+  const byRarity = new Sorter<Int32Array>(spill, INDEX_RUN_LENGTH);
   for await (const { key, values } of names.byName())
     if (values.length > 1)
       await byRarity.add(
@@ -72,7 +75,7 @@ export async function linkedGroupsOf(
   for await (const chunk of byRarity.sorted()) for (const { value } of chunk) linking.link(value);
   const { groupOf } = linking.groups();
   const numbers = new Int32Array(rows.count); // of the groups, by their first rows
-  const hashes = new Sorter<number>(spill);
+  const hashes = new Sorter<number>(spill, INDEX_RUN_LENGTH);
   let groups = 0;
   for await (const chunk of rows.heads()) {
     for (const { row, id } of chunk) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { byKey } from '../../ml/on-disk/merge.ts';
-import { Sorter } from '../../ml/on-disk/sorter.ts';
+import { INDEX_RUN_LENGTH, Sorter } from '../../ml/on-disk/sorter.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import { codeOf, type Head, NO_SPLIT, type SomeRows, type Splits, splitAt } from './rows.ts';
 
@@ -47,7 +47,7 @@ export async function splitClasses(
   seed: number,
   spill: Spill,
 ): Promise<void> {
-  const sorter = new Sorter<number>(spill);
+  const sorter = new Sorter<number>(spill, INDEX_RUN_LENGTH);
   for await (const chunk of rows.heads())
     for (const head of chunk)
       for (const number of classesOf(head))
@@ -110,12 +110,12 @@ export interface Groups {
 }
 
 export async function groupsOf(rows: SomeRows, total: number, seed: number, spill: Spill): Promise<Groups> {
-  const names = new Sorter<number>(spill);
+  const names = new Sorter<number>(spill, INDEX_RUN_LENGTH);
   for await (const chunk of rows.heads())
     for (const { row, id, group } of chunk) await names.add(group ?? id, row);
   const of = new Int32Array(total).fill(-1);
   const sizes = new Rows32();
-  const hashes = new Sorter<number>(spill);
+  const hashes = new Sorter<number>(spill, INDEX_RUN_LENGTH);
   for await (const { key, values } of byKey(names.sorted())) {
     for (const row of values) of[row] = sizes.count;
     await hashes.add(hashOf(key, seed), sizes.count);

@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { groupedFoldOf, kFoldOf, stratifiedFoldOf, timeFolds } from '../../ml/dataset/folds.ts';
-import { Sorter } from '../../ml/on-disk/sorter.ts';
+import { INDEX_RUN_LENGTH, Sorter } from '../../ml/on-disk/sorter.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import type { SplitStrategy } from '../../tasks/policies/splits.ts';
@@ -63,7 +63,7 @@ function afterTies(times: Float64Array, start: number): number {
 }
 
 async function byTime(rows: SomeRows, spill: Spill): Promise<Order> {
-  const sorter = new Sorter<readonly [row: number, time: number]>(spill);
+  const sorter = new Sorter<readonly [row: number, time: number]>(spill, INDEX_RUN_LENGTH);
   let undated = 0;
   for await (const chunk of rows.heads()) {
     for (const { row, time } of chunk) {

@@ -50,7 +50,7 @@ export const task: Task = {
   clean: (instance) => cleaned(instance).instance,
   prepare,
   nearDuplicates: { similarity: 0.8, window: COPIES_WITHIN_MS, fields: ['title', 'abstract'] },
-  groupsOf: ({ authors }) => (authors ? namesAsWords(String(authors)).split(', ') : []),
+  groupsOf: ({ instance: { authors } }) => (authors ? namesAsWords(String(authors)).split(', ') : []),
   duplicateKeys({ instance }) {
     const key = normaliseTitle(String(instance.title));
     return key === '' ? [] : [{ match: 'title', key }]; // without letter or digit it tells no two papers apart

@@ -70,6 +70,26 @@ describe('a declared table', () => {
     ]);
   });
 
+  test('of which a record may be in several groups takes a list of them, or a text with a separator', () => {
+    const several = TABLE.replace('group: plane', 'group: { column: plane, separator: "," }');
+    const { read, groupsOf } = declaredTask('flights.yaml', several);
+    const groupOf = (plane: unknown) => read({ ...flight, plane });
+    for (const plane of ['N2, N1,,N2', ['N1', 'N2']]) expect(groupOf(plane).record?.group).toBe('N1|N2');
+    for (const plane of [null, '', ' , ', []]) expect(groupOf(plane).record?.group).toBeNull();
+    expect(groupsOf!({ instance: {}, group: 'N1|N2' })).toEqual(['N1', 'N2']);
+    expect(groupsOf!({ instance: {}, group: null })).toEqual([]);
+    expect(flights.groupsOf).toBeUndefined();
+    expect(groupOf(['N1', 2]).fault).toMatchObject({
+      code: 'wrong_type',
+      reason: "plane must be a list of groups, or a text with ',' between them",
+    });
+    expect(groupOf('a|b').fault).toMatchObject({
+      code: 'bad_group',
+      reason: expect.stringMatching(/^plane: 'a\|b' holds the bar/),
+    });
+    expect(() => declaredTask('x.yaml', TABLE.replace('group: plane', 'group: [plane]'))).toThrow(/group/);
+  });
+
   test('gives the same record of what its event keeps', () => {
     const kept = Object.fromEntries(
       Object.entries(flight).filter(([name]) => flights.storedColumns.includes(name)),

@@ -11,6 +11,7 @@ import { wordCount } from '../../ml/text/count.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
 import { expectationsOf } from './expectations.ts';
+import { groupColumn, groupIn, groupsOfFile } from './group.ts';
 import { parseRule, type Rule } from './rules.ts';
 import { type Column, type TaskFile, taskFile } from './schema.ts';
 import { targetFault, targetIn, targetOf } from './target.ts';
@@ -53,6 +54,7 @@ export function declaredTask(name: string, text: string): Task {
     prepare: (record) => prepare(record, file),
     duplicateKeys: ({ instance }) => file.duplicates.map((columns) => keyOf(columns, instance)),
     ...nearDuplicatesOf(file),
+    ...groupsOfFile(file),
     expectations: expectationsOf(name, file.expectations, inputs, file.target.column),
   };
 }
@@ -93,8 +95,8 @@ function fieldOf({ type, required, unit, minimum, maximum, values, description }
 
 /** The columns that say something of a record beside its inputs. */
 const rolesOf = ({ id, time, group, target }: TaskFile) =>
-  Object.entries({ id, time, group, target: target.column }).flatMap(([role, column]) =>
-    column === undefined ? [] : [{ role, column }],
+  Object.entries({ id, time, group: groupColumn({ group }), target: target.column }).flatMap(
+    ([role, column]) => (column === undefined ? [] : [{ role, column }]),
   );
 
 function columnTypes(file: TaskFile, inputs: Readonly<Record<string, Field>>): Record<string, CsvType> {
@@ -166,7 +168,7 @@ function recordOf(
   file: TaskFile,
   schema: InstanceSchema,
 ): TaskRecord {
-  const { group, target, ignore } = file;
+  const { target, ignore } = file;
   const beside = new Set([...rolesOf(file).map(({ column }) => column), ...ignore]);
   const inputs = Object.fromEntries(
     Object.entries(row).filter(([name]) => Object.hasOwn(schema.fields, name) || !beside.has(name)),
@@ -174,7 +176,7 @@ function recordOf(
   return {
     id,
     time: time ?? null,
-    group: group === undefined ? null : textIn(row, group),
+    group: groupIn(row, file),
     instance: validInstance(schema, inputs),
     target: targetIn(row, target),
     otherLabels: [],

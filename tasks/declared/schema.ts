@@ -66,13 +66,20 @@ const target = z.union([
   }),
 ]);
 
+/** A record may be in several groups. */
+const severalGroups = z.strictObject({
+  column: columnName,
+  /** between the groups in a cell of CSV, or in a text; a list of them needs none */
+  separator: z.string().min(1).max(10).default(';'),
+});
+
 const common = {
   task: taskName,
   description: z.string().max(2_000).default(''),
   /** the column that names a record; without one, a digest of the record does */
   id: columnName.optional(),
   time: columnName.optional(),
-  group: columnName.optional(),
+  group: z.union([columnName, severalGroups]).optional(),
   target,
   ignore: z.array(columnName).default([]),
   /** texts that mean a missing value in a cell of CSV, as the empty one does */
