@@ -57,6 +57,8 @@ const DESCRIBERS: Describers = {
   RecordRejected: ({ recordId, line, reason }) => `${recordId}, line ${line}: ${reason}`,
   TrainingReused: ({ reusedFrom, savedSeconds }) =>
     `not trained: ${reusedFrom} had the same inputs, and took ${savedSeconds.toFixed(1)} s`,
+  DatasetReused: ({ reusedFrom, savedSeconds }) =>
+    `not sealed: ${reusedFrom} is of the same events and rules, and took ${savedSeconds.toFixed(1)} s`,
   EvaluationReused: ({ reusedFrom, savedSeconds }) =>
     `not measured: ${reusedFrom} had the same inputs, and took ${savedSeconds.toFixed(1)} s`,
   DatasetRequested: ({ datasetId, requestedBy }) => `${by(requestedBy)}${datasetId}`,

@@ -768,6 +768,24 @@ export interface DatasetRequested {
   labelTies: string;
   /** who asks: a person, or the name of a service */
   requestedBy: string | null;
+  /** whether a dataset of the same events, rules and code may stand for it; false: it is sealed */
+  reuse: boolean;
+}
+
+/** No dataset was sealed: an earlier one of the model has the same events, rules and code, and stands for the one that was asked for. */
+export interface DatasetReused {
+  /** that was asked for, and does not exist */
+  datasetId: string;
+  /** name of the model */
+  model: string;
+  /** of the samples */
+  task: string;
+  /** the dataset that stands for it */
+  reusedFrom: string;
+  /** SHA-256 of what that dataset follows from, in hexadecimal */
+  stepKey: string;
+  /** what sealing that dataset took */
+  savedSeconds: number;
 }
 
 /** Offsets of the log that the dataset was made of. */
@@ -4763,6 +4781,7 @@ export interface Events {
   DatasetExtensionRequested: DatasetExtensionRequested;
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
+  DatasetReused: DatasetReused;
   DatasetSealed: DatasetSealed;
   ExpectationsChecked: ExpectationsChecked;
   ReferenceSampled: ReferenceSampled;
@@ -4978,6 +4997,7 @@ export const EVENTS = {
   DatasetExtensionRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
+  DatasetReused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   ExpectationsChecked: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   ReferenceSampled: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },

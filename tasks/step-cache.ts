@@ -7,7 +7,7 @@ const FOLDER = 'steps';
 const KEY = /^[0-9a-f]{64}$/;
 
 const headSchema = z.object({
-  step: z.enum(['training', 'evaluation']),
+  step: z.enum(['training', 'evaluation', 'sealing']),
   /** of what was done: a run or an evaluation */
   id: z.string(),
   model: z.string(),

@@ -82,14 +82,16 @@ export function register(program: Command): void {
       '--validation-fraction <share>',
       'likewise; the rest is the test split',
       share('--validation-fraction'),
-    );
+    )
+    .option('--no-cache', 'seal, also where a dataset is of the same events, rules and code');
   action<Omit<SealOptions, 'model'> & { model?: string }>(
     withBy(seal),
     async (options, { config, output, model }) => {
       await withSession(config, async (session) => {
-        for await (const sealed of sealDatasets(session, { model, ...options })) {
-          const { datasetId, train, validation, test } = sealed;
-          output.result(sealed);
+        for await (const { dataset, reused } of sealDatasets(session, { model, ...options })) {
+          const { datasetId, train, validation, test } = dataset;
+          output.result(dataset);
+          if (reused !== undefined) output.line(`${reused}; --no-cache seals again`);
           output.line(
             `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
           );

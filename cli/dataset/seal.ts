@@ -5,6 +5,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
 import { NO_FOLDS, type SplitStrategy } from '../../tasks/policies/splits.ts';
 import { ensureDeclared } from '../declare.ts';
+import { describeEvent } from '../describe-event.ts';
 import { requestAndFollow } from '../follow.ts';
 import { sealedDatasets } from '../import/check.ts';
 import { refusal } from '../refusal.ts';
@@ -17,6 +18,14 @@ export interface SealOptions {
   seed?: number;
   trainFraction?: number;
   validationFraction?: number;
+  /** false with --no-cache */
+  cache: boolean;
+}
+
+/** A dataset, and what is said of one that was not sealed since it was there. */
+export interface SealedDataset {
+  readonly dataset: DatasetSealed;
+  readonly reused: string | undefined;
 }
 
 /**
@@ -25,8 +34,8 @@ export interface SealOptions {
  */
 export async function* sealDatasets(
   session: Session,
-  { model, by, folds = 0, ...given }: SealOptions,
-): AsyncGenerator<DatasetSealed, void, undefined> {
+  { model, by, folds = 0, cache: reuse, ...given }: SealOptions,
+): AsyncGenerator<SealedDataset, void, undefined> {
   await ensureDeclared(session, model, by);
   const { task, seed } = (await declaredModels(session.events)).get(model)!;
   const all = [...(await sealedDatasets(session.events)).values()];
@@ -49,9 +58,16 @@ export async function* sealDatasets(
           fold: i + 1,
         }));
   for (const part of parts) {
-    const request = newEvent('DatasetRequested', { ...part, model, task, ...split, requestedBy: by });
-    const end = await requestAndFollow(session, request, { ends: ['DatasetSealed', 'DatasetRefused'] });
+    const asked = { ...part, model, task, ...split, reuse, requestedBy: by };
+    const end = await requestAndFollow(session, newEvent('DatasetRequested', asked), {
+      ends: ['DatasetSealed', 'DatasetReused', 'DatasetRefused'],
+    });
     if (end.type === 'DatasetRefused') throw refusal(end.data);
-    yield end.data;
+    if (end.type === 'DatasetSealed') yield { dataset: end.data, reused: undefined };
+    else {
+      const dataset = all.find(({ datasetId }) => datasetId === end.data.reusedFrom);
+      if (!dataset) throw new TypeError(`${end.data.reusedFrom} was reused, and is not in the log`);
+      yield { dataset, reused: describeEvent(end) };
+    }
   }
 }

@@ -11,7 +11,7 @@ type Answered = Exclude<RequestState, 'pending'>;
 const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> = {
   CollectionRequested: { CollectionCompleted: 'done', CollectionFailed: 'failed' },
   RemoteCollectionRequested: { CollectionCompleted: 'done', CollectionFailed: 'failed' },
-  DatasetRequested: { DatasetSealed: 'done', DatasetRefused: 'refused' },
+  DatasetRequested: { DatasetSealed: 'done', DatasetReused: 'done', DatasetRefused: 'refused' },
   EvaluationRequested: { EvaluationCompleted: 'done', EvaluationFailed: 'failed' },
   TrainingPlanRequested: { TrainingPlanConcluded: 'done', TrainingPlanRefused: 'refused' },
   TrainingRequested: { TrainingCompleted: 'done', TrainingFailed: 'failed', RunCancelled: 'failed' },

@@ -74,6 +74,7 @@ export const planned = (
 
 export const datasetRequested = (number: number, of: string | null): NewEvent =>
   newEvent('DatasetRequested', {
+    reuse: false,
     datasetId: `topics-d${number}`,
     model: MODEL,
     task: TASK,

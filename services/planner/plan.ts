@@ -84,6 +84,7 @@ export function plan(
       seed: choice.seeds.split ?? choice.seed,
       ...policy.training,
       ...NO_FOLDS,
+      reuse: false, // versions of a plan have a dataset of their own
       requestedBy: 'planner',
     }),
   ];

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pathOf } from '../../infra/artifacts/digest.ts';
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
@@ -8,6 +9,7 @@ import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';
 import { declaredModel } from '../../tasks/models.ts';
 import { LABEL_RULE } from '../../tasks/policies/labels.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as collector } from '../collector/service.ts';
 import { service as curator } from '../curator/service.ts';
@@ -44,6 +46,7 @@ async function collect(
 
 const request = (datasetId: string, change: Partial<DatasetRequested> = {}): NewEvent =>
   newEvent('DatasetRequested', {
+    reuse: false,
     datasetId,
     model: 'm',
     task: 'arxiv',
@@ -366,6 +369,58 @@ describe('a dataset that extends another', () => {
       balance: most.balance,
     });
   });
+});
+
+test('a dataset of the same events, rules and code stands for the one that is asked for, until its artifact is gone', async () => {
+  await using folder = await temporaryFolder('reused');
+  const home = join(folder.path, 'home');
+  const environment = { EPOCHLOG_CACHE: join(folder.path, 'cache') };
+  await using first = await startServices(three, { home, environment });
+  const asked = (id: string, change: Partial<DatasetRequested> = {}) =>
+    request(id, { minimumPerClass: 1, reuse: true, ...change });
+  await collect(first, papers(0, 40));
+  await first.host.settled();
+  await first.publish(asked('d'));
+  await first.host.settled();
+  await first.publish(asked('same', { requestedBy: 'bob' }));
+  await first.host.settled();
+  await first[Symbol.asyncDispose]();
+
+  await using services = await startServices(three, { home, environment });
+  await services.publish(
+    asked('extending-it', { extends: 'd' }),
+    asked('other-seed', { seed: 43 }),
+    asked('other-shares', { trainFraction: 0.7 }),
+    asked('of-another', { model: 'other' }),
+    asked('not-asked-for', { reuse: false, extends: 'd' }),
+  );
+  await services.host.settled();
+  const reused = async () =>
+    (await services.all('DatasetReused')).map(({ data }) => [data.datasetId, data.reusedFrom]);
+  const before = [
+    ['same', 'd'],
+    ['extending-it', 'd'],
+  ];
+  expect(await reused()).toEqual(before);
+  const { artifact, contentHash } = await sealedIn(services, 'd');
+  // what stands for it is what would have been sealed
+  expect(await sealedIn(services, 'not-asked-for')).toMatchObject({ artifact, contentHash });
+  expect((await services.all('DatasetSealed')).map(({ subject }) => subject).sort()).toEqual(
+    ['d', 'other-seed', 'other-shares', 'of-another', 'not-asked-for'].sort(),
+  );
+
+  await collect(services, papers(40, 41), 'c2');
+  await services.host.settled();
+  await services.publish(asked('of-more'));
+  await services.host.settled();
+  await services.publish(asked('of-as-many'));
+  await services.host.settled();
+  expect(await reused()).toEqual([...before, ['of-as-many', 'of-more']]);
+  const more = await sealedIn(services, 'of-more');
+  await rm(join(services.home, 'artifacts', pathOf(more.artifact)));
+  await services.publish(asked('again'));
+  await services.host.settled();
+  expect(await sealedIn(services, 'again')).toMatchObject({ artifact: more.artifact });
 });
 
 describe('a dataset is refused', () => {

@@ -20,6 +20,7 @@ import { loadTasks } from '../../tasks/load.ts';
 import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
+import { EarlierDatasets } from './again.ts';
 import { assignSplits } from './assign.ts';
 import { computedFields, rollingIn } from './computed.ts';
 import { Corpus, type SealedCorpus } from './corpus.ts';
@@ -29,6 +30,7 @@ import { readLabels, relabel, sampleOf } from './labels.ts';
 import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
 import { Reference } from './reference.ts';
 import { NO_SPLIT, type Splits } from './rows.ts';
+import { settings } from './settings.ts';
 
 /** After so many, others get their turn. */
 const SAMPLES_A_TURN = 200;
@@ -42,9 +44,12 @@ const shipped = await loadTasks();
 /** Seals the samples of a task that are accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
   name: 'sealer',
+  settings,
   reactsTo: ['DatasetRequested', 'DatasetExtensionRequested'],
   stateFrom: ['DatasetSealed', 'TaskDeclared', 'ModelDeclared'],
-  start({ events, artifacts, scratch }) {
+  start(context) {
+    const { events, artifacts, scratch, clock } = context;
+    const earlier = new EarlierDatasets(context);
     const sealed = new Map<string, Sealed>();
     const features = new Map<string, readonly RollingFeature[]>();
     let tasks: Tasks = shipped;
@@ -54,10 +59,19 @@ export const service = reactorService({
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
         if (type === 'ModelDeclared') features.set(data.model, rollingIn(data));
         if (type !== 'DatasetSealed') return;
-        const { artifact, task, sources, seed, split, folds, fold } = data;
+        const { datasetId, model, extends: base, artifact, task, sources, seed, split, folds, fold } = data;
         const { minimumLabels, labelTies, relabelled } = data;
         const rule = { seed, split, folds, fold, minimumLabels, labelTies };
-        sealed.set(data.datasetId, { artifact, task, sources, ...rule, relabelled });
+        sealed.set(datasetId, {
+          datasetId,
+          model,
+          extends: base,
+          artifact,
+          task,
+          sources,
+          ...rule,
+          relabelled,
+        });
       },
       on: {
         async DatasetExtensionRequested({ data: request }) {
@@ -87,9 +101,12 @@ export const service = reactorService({
               throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
             }
             const task = taskNamed(tasks, request.task);
-            if (request.folds > 0 && request.extends !== null)
-              throw new EpochlogError('INPUT_INVALID', 'a fold keeps no splits: it extends no dataset');
-            const base = baseOf(request.extends, sealed);
+            const base = baseOf(request, sealed);
+            const rolling = features.get(model) ?? [];
+            const rules = { request, taskVersion: task.version, rolling };
+            const reused = await earlier.find(rules, sealed.values());
+            if (reused) return [reused];
+            const began = clock.now();
             await using spill = scratch.create();
             const labels = await readLabels(events, task.name);
             const gathered = new Corpus(spill, labels.known);
@@ -118,7 +135,6 @@ export const service = reactorService({
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && corpus.isContinued(splits) ? last?.words : undefined;
             last = undefined; // its words become those of the next
-            const rolling = features.get(model) ?? [];
             const contents = {
               corpus,
               splits,
@@ -131,6 +147,8 @@ export const service = reactorService({
             const known = words ?? new KnownWords();
             const facts = await seal(request, task, contents, known, artifacts, spill);
             last = { datasetId, task, words: known };
+            const [fact] = facts;
+            await earlier.keep(rules, fact.data, (clock.now() - began) / 1_000);
             return [...checked, ...facts];
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
@@ -144,6 +162,9 @@ export const service = reactorService({
 /** What is known of a dataset: where it is, and what of the log is in it. */
 type Sealed = Pick<
   DatasetSealed,
+  | 'datasetId'
+  | 'model'
+  | 'extends'
   | 'artifact'
   | 'task'
   | 'sources'
@@ -164,8 +185,12 @@ interface LastSealed {
 }
 
 /** The dataset that is extended. */
-function baseOf(datasetId: string | null, sealed: ReadonlyMap<string, Sealed>): Sealed | undefined {
+function baseOf(
+  { extends: datasetId, folds }: DatasetRequested,
+  sealed: ReadonlyMap<string, Sealed>,
+): Sealed | undefined {
   if (datasetId === null) return undefined;
+  if (folds > 0) throw new EpochlogError('INPUT_INVALID', 'a fold keeps no splits: it extends no dataset');
   const base = sealed.get(datasetId);
   if (base) return base;
   throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
@@ -222,7 +247,7 @@ async function seal(
   known: KnownWords,
   artifacts: ArtifactStore,
   spill: Spill,
-): Promise<NewEvent[]> {
+): Promise<[NewEvent<'DatasetSealed'>, NewEvent<'ReferenceSampled'>]> {
   const balance = await balanceOf(corpus, splits, task);
   const labels = balance.map(([label]) => label);
   const { schema, add } = await computedFields(task.schema, rolling, corpus, splits);

@@ -64,6 +64,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
   const wanted = scenario.record(
     'DatasetRequested',
     {
+      reuse: false,
       datasetId,
       model,
       task: 'arxiv',

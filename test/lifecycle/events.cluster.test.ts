@@ -209,6 +209,7 @@ test('two curators on Kafka, of which one is stopped between, give the dataset t
     await to.log.append(some.map((fact) => to.codec.encode(factOf(fact))));
   };
   const request = newEvent('DatasetRequested', {
+    reuse: false,
     ...{ datasetId: 'two-curators', model: 'm', task: 'arxiv', extends: null, seed: 42 },
     ...{ trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 1, ...NO_FOLDS },
     ...{ split: 'random', minimumLabels: 1, labelTies: 'original', requestedBy: 'test' },

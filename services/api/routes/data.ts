@@ -75,6 +75,12 @@ const dataset = z
     split: z.enum(SPLIT_STRATEGIES).optional().describe('how samples are divided; likewise'),
     folds: z.int().min(2).max(100).optional().describe('divide into so many folds'),
     fold: z.int().min(1).max(100).optional().describe('of these the one that is the test split, from 1'),
+    reuse: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether a dataset of the same events, rules and code may stand for it (DatasetReused names it)',
+      ),
     requestedBy,
   })
   .meta({ id: 'DatasetRequest', example: { model: 'account-health' } });
@@ -169,7 +175,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ body, headers }, reply) => {
-      const { model, datasetId = idFor(headers), extends: base, requestedBy, ...given } = body;
+      const { model, datasetId = idFor(headers), extends: base, reuse, requestedBy, ...given } = body;
       assertOwnName(model, datasetId);
       const { task, seed: declaredSeed } = await declaredModelOf(events, model);
       const { policy } = await policyOf(events, model);
@@ -195,7 +201,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         );
       }
       return accept(
-        newEvent('DatasetRequested', { datasetId, model, task, extends: base, ...split, requestedBy }),
+        newEvent('DatasetRequested', { datasetId, model, task, extends: base, ...split, reuse, requestedBy }),
         headers,
         reply,
       );
