@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { CsvError as CsvParseError } from 'csv-parse';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
 import { MAX_LINE_BYTES, readText, type TextFile } from './lines.ts';
@@ -58,10 +59,37 @@ export async function* readCells(file: TextFile): AsyncGenerator<CsvCells, void,
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InvalidInput('csv', `${file.name} is not CSV: ${error.message}`, { cause: error });
+    throw new InvalidInput('csv', `${file.name} is not CSV: ${adviceOn(error)}`, { cause: error });
   }
   if (read === 0)
     throw new InvalidInput('empty', `${file.name} is empty: give a file whose first line names the columns`);
+}
+
+const QUOTING =
+  'a cell with a comma, a quote or a line break in it needs quotes around it, and its own quotes twice';
+
+/** What csv-parse says of a row: the line that it is on, the rows before it, and its cells. */
+interface Fault extends Pick<CsvParseError, 'code' | 'message'> {
+  readonly lines?: unknown;
+  readonly records?: unknown;
+  readonly record?: unknown;
+}
+
+/** What is wrong in which line, and what to do. */
+function adviceOn({ code, message, lines, records, record }: Fault): string {
+  switch (code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH': {
+      const cells = Array.isArray(record) ? `${record.length} cells` : 'more cells';
+      return `line ${lines} has ${cells}, more than the first line: ${QUOTING}`;
+    }
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return `a quote in row ${Number(records) + 1}, the header counted, is not closed until the end: ${QUOTING}`;
+    case 'CSV_INVALID_CLOSING_QUOTE':
+    case 'INVALID_OPENING_QUOTE':
+      return `line ${lines} has a quote in the middle of a cell: ${QUOTING}`;
+    default:
+      return message;
+  }
 }
 
 /**

@@ -256,7 +256,7 @@ describe('a collection', () => {
       'arxiv_id,title,abstract,primary_category,published\n1,2,3,4,5,6\n',
       { sourceName: 'papers.csv' },
       'INPUT_UNREADABLE',
-      /expect 5, got 6 on line 2/,
+      /line 2 has 6 cells, more than the first line/,
     ],
     [
       'a CSV file with a column twice',
