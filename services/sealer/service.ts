@@ -11,17 +11,14 @@ import { labelsIn } from '../../ml/label-sets.ts';
 import { SpilledBytes } from '../../ml/on-disk/bytes.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
-import type {
-  DatasetRequested,
-  DatasetSealed,
-  DatasetSealedSourceRange,
-} from '../../schemas/events.generated.ts';
+import type { DatasetRequested, DatasetSealedSourceRange } from '../../schemas/events.generated.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { EarlierDatasets } from './again.ts';
 import { assignSplits } from './assign.ts';
+import { baseOf, type Sealed } from './base.ts';
 import { computedFields, rollingIn } from './computed.ts';
 import { Corpus, type SealedCorpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
@@ -159,41 +156,11 @@ export const service = reactorService({
   },
 });
 
-/** What is known of a dataset: where it is, and what of the log is in it. */
-type Sealed = Pick<
-  DatasetSealed,
-  | 'datasetId'
-  | 'model'
-  | 'extends'
-  | 'artifact'
-  | 'task'
-  | 'sources'
-  | 'seed'
-  | 'split'
-  | 'folds'
-  | 'fold'
-  | 'minimumLabels'
-  | 'labelTies'
-  | 'relabelled'
->;
-
 /** The dataset that was sealed last: the next one extends it, as a rule, and need not read its training texts for words. */
 interface LastSealed {
   readonly datasetId: string;
   readonly task: Task;
   readonly words: KnownWords;
-}
-
-/** The dataset that is extended. */
-function baseOf(
-  { extends: datasetId, folds }: DatasetRequested,
-  sealed: ReadonlyMap<string, Sealed>,
-): Sealed | undefined {
-  if (datasetId === null) return undefined;
-  if (folds > 0) throw new EpochlogError('INPUT_INVALID', 'a fold keeps no splits: it extends no dataset');
-  const base = sealed.get(datasetId);
-  if (base) return base;
-  throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
 }
 
 /**

@@ -84,7 +84,9 @@ for (const datasetId of ['one', 'two']) {
       ...LABEL_RULE,
       split,
     };
-    await publish(newEvent('DatasetRequested', { ...request, ...NO_FOLDS, reuse: false, requestedBy: 'bench' }));
+    await publish(
+      newEvent('DatasetRequested', { ...request, ...NO_FOLDS, reuse: false, requestedBy: 'bench' }),
+    );
     await host.settled();
   });
 }
