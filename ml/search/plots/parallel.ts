@@ -72,7 +72,7 @@ export function parallelPlot(study: Study): string {
 }
 
 const legend = (shown: number, all: number): string =>
-  `${shown < all ? `the best ${shown} of ${all} trials` : `${all} trials`}; the darker, the better; the best tenth in bold`;
+  `${shown < all ? `the best ${shown} of ${all} trials` : `${all} trials`}; the more a line stands out, the better; the best tenth in bold`;
 
 const titleOf = ({ number, value, values }: Completed, metric: string): string =>
   [
