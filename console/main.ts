@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { pageAt, pages } from './pages.ts';
 import { useTokenNeeded } from './ui/api.ts';
 import { html, type View } from './ui/html.ts';
+import { usePageView } from './ui/page-view.ts';
 import { Link, urlOf, usePlace } from './ui/router.ts';
 import { TokenForm } from './ui/token-form.ts';
 
@@ -10,6 +11,7 @@ function App(): View {
   const { path, parameters } = usePlace();
   const { page, rest } = pageAt(path);
   const isTokenNeeded = useTokenNeeded();
+  const { View, isMissing } = usePageView(page);
   document.title = `${page.title} · epochlog`;
   return html`<div class="frame">
     <a class="skip" href="#main">Skip to the content</a>
@@ -22,7 +24,15 @@ function App(): View {
       <a href="/docs" class="quiet">HTTP API</a>
     </nav>
     ${isTokenNeeded && html`<${TokenForm} />`}
-    <${page.View} key=${path} rest=${rest} parameters=${parameters} />
+    ${
+      View
+        ? html`<${View} key=${path} rest=${rest} parameters=${parameters} />`
+        : html`<main id="main" tabindex="-1"><h1>${page.title}</h1>${
+            isMissing
+              ? html`<p class="problem" role="alert">The page cannot be loaded: the server does not answer. <a href=${location.href}>Load it again</a></p>`
+              : html`<p class="empty" role="status">Loading …</p>`
+          }</main>`
+    }
   </div>`;
 }
 

@@ -1,17 +1,4 @@
 import type { FunctionComponent } from 'preact';
-import { data } from './pages/data.ts';
-import { drift } from './pages/drift.ts';
-import { events } from './pages/events.ts';
-import { experiments } from './pages/experiments.ts';
-import { labels } from './pages/labels.ts';
-import { models } from './pages/models.ts';
-import { now } from './pages/now.ts';
-import { operations } from './pages/operations.ts';
-import { predictions } from './pages/predictions.ts';
-import { rollouts } from './pages/rollouts.ts';
-import { runs } from './pages/runs.ts';
-import { searches } from './pages/searches.ts';
-import { timeMachine } from './pages/time-machine.ts';
 
 export interface PageProps {
   /** what follows the path of the page, such as the id of a run; empty for the page itself */
@@ -19,28 +6,83 @@ export interface PageProps {
   parameters: URLSearchParams;
 }
 
+export type PageView = FunctionComponent<PageProps>;
+
 export interface Page {
   /** below the base; the first page has none */
   path: string;
   title: string;
-  View: FunctionComponent<PageProps>;
+  /** its script comes when it is opened: the first page does not wait for those of all others */
+  load(): Promise<PageView>;
 }
 
 /** In the order of the navigation. */
 export const pages: readonly Page[] = [
-  now,
-  timeMachine,
-  models,
-  rollouts,
-  experiments,
-  data,
-  labels,
-  runs,
-  searches,
-  predictions,
-  drift,
-  events,
-  operations,
+  {
+    path: '',
+    title: 'Now',
+    load: async () => (await import('./pages/now.ts')).NowView,
+  },
+  {
+    path: '/time',
+    title: 'Time machine',
+    load: async () => (await import('./pages/time-machine.ts')).TimeView,
+  },
+  {
+    path: '/models',
+    title: 'Models',
+    load: async () => (await import('./pages/models.ts')).ModelsView,
+  },
+  {
+    path: '/rollouts',
+    title: 'Rollouts',
+    load: async () => (await import('./pages/rollouts.ts')).RolloutsView,
+  },
+  {
+    path: '/experiments',
+    title: 'Experiments',
+    load: async () => (await import('./pages/experiments.ts')).ExperimentsView,
+  },
+  {
+    path: '/data',
+    title: 'Data',
+    load: async () => (await import('./pages/data.ts')).DataSheet,
+  },
+  {
+    path: '/labels',
+    title: 'Labels',
+    load: async () => (await import('./pages/labels.ts')).LabelsView,
+  },
+  {
+    path: '/runs',
+    title: 'Runs',
+    load: async () => (await import('./pages/runs.ts')).RunsView,
+  },
+  {
+    path: '/searches',
+    title: 'Searches',
+    load: async () => (await import('./pages/searches.ts')).SearchesView,
+  },
+  {
+    path: '/predictions',
+    title: 'Predictions',
+    load: async () => (await import('./pages/predictions.ts')).PredictionsView,
+  },
+  {
+    path: '/drift',
+    title: 'Drift',
+    load: async () => (await import('./pages/drift.ts')).DriftView,
+  },
+  {
+    path: '/events',
+    title: 'Events',
+    load: async () => (await import('./pages/events.ts')).EventsView,
+  },
+  {
+    path: '/operations',
+    title: 'Operations',
+    load: async () => (await import('./pages/operations.ts')).OperationsView,
+  },
 ];
 
 /** The page of a path, and what follows its own; the first page for a path that none has. */

@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -41,7 +41,7 @@ interface Recorded {
   fields: Readonly<Record<string, unknown>>;
 }
 
-function DataSheet({ rest, parameters }: PageProps): View {
+export function DataSheet({ rest, parameters }: PageProps): View {
   if (rest) return html`<${DatasetView} id=${rest} parameters=${parameters} />`;
   return html`<${Overview} parameters=${parameters} />`;
 }
@@ -224,5 +224,3 @@ function Single({ task, id }: { task: string; id: string }): View {
       </dl>`}
     <//></section>`;
 }
-
-export const data: Page = { path: '/data', title: 'Data', View: DataSheet };

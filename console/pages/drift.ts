@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { byMove, instant, movedBy, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -47,7 +47,7 @@ const titleOf = ({ feature, slice }: Pick<Feature, 'feature' | 'slice'>): string
   slice === '' ? feature : `${feature} of ${slice}`;
 
 /** How far each feature has moved from what the version was trained on, window by window. */
-function DriftView({ parameters }: PageProps): View {
+export function DriftView({ parameters }: PageProps): View {
   const model = parameters.get('model') ?? undefined;
   const cursor = parameters.get('cursor') ?? undefined;
   const { models } = useModel(parameters);
@@ -170,5 +170,3 @@ function Detail({ window, feature, close }: { window: Window; feature: Feature; 
     <p><${Evidence} id=${eventId} text="the events behind it" />, <${Link} to=${close}>close<//></p>
   </section>`;
 }
-
-export const drift: Page = { path: '/drift', title: 'Drift', View: DriftView };

@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { CausalGraph } from '../ui/causal-graph.ts';
 import { instant } from '../ui/format.ts';
@@ -50,7 +50,7 @@ const FIELDS = {
     html`<pre class="fields" tabindex="0">${JSON.stringify(data, null, 1)}</pre>`,
 };
 
-function EventsView({ rest, parameters }: PageProps): View {
+export function EventsView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${EventView} id=${rest} />`;
   const names = [
     'stream',
@@ -182,5 +182,3 @@ function Causes(props: { event: EventItem; causes: readonly Summary[]; effects: 
     ${effects.length === 0 ? html`<p class="quiet">nothing</p>` : html`<ul class="chain effects">${effects.map(node)}</ul>`}
   </nav>`;
 }
-
-export const events: Page = { path: '/events', title: 'Events', View: EventsView };

@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { Curves } from '../ui/curve.ts';
 import { instant, number, percent } from '../ui/format.ts';
@@ -61,7 +61,7 @@ interface Detail {
   }[];
 }
 
-function ExperimentsView({ rest, parameters }: PageProps): View {
+export function ExperimentsView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${ExperimentView} id=${rest} />`;
   const json = pathOf('/v1/experiments', { model: parameters.get('model') ?? undefined, limit: '50' });
   const experiments = useApi<ApiPage<Experiment>>(json, REFRESH_MS);
@@ -211,5 +211,3 @@ const ARMS = [
       predictions === 0 ? '–' : percent(1 - outcomes / predictions),
   },
 ];
-
-export const experiments: Page = { path: '/experiments', title: 'Experiments', View: ExperimentsView };

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { ApiError, type Page as ApiPage, ask, pathOf, post, useApi } from '../ui/api.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -49,7 +49,7 @@ interface Agreement {
 }
 
 /** What a person is to label next, what was labelled, and how far people agree. */
-function LabelsView({ parameters }: PageProps): View {
+export function LabelsView({ parameters }: PageProps): View {
   const tasks =
     useApi<ApiPage<{ task: string }>>('/v1/tasks?limit=1000').data?.items.map(({ task }) => task) ?? [];
   const models = useApi<ApiPage<{ task: string }>>('/v1/models?limit=1');
@@ -185,5 +185,3 @@ function Given({ task }: { task: string }): View {
       ]} />`}
   <//>`;
 }
-
-export const labels: Page = { path: '/labels', title: 'Labels', View: LabelsView };

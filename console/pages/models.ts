@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
 };
 
 /** The versions of a model; those may be promoted, and the one in production rolled back. */
-function ModelsView({ rest, parameters }: PageProps): View {
+export function ModelsView({ rest, parameters }: PageProps): View {
   if (rest.includes('/')) return html`<${VersionView} of=${rest} parameters=${parameters} />`;
   return html`<${Versions} parameters=${parameters} />`;
 }
@@ -104,5 +104,3 @@ function columnsOf(model: string, items: readonly Version[]) {
     },
   ];
 }
-
-export const models: Page = { path: '/models', title: 'Models', View: ModelsView };

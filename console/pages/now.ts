@@ -1,4 +1,3 @@
-import type { Page } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { ago, byMove, instant, milliseconds, movedBy, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -61,7 +60,7 @@ interface Ready {
 }
 
 /** What is in production, and whether all is well. */
-function NowView(): View {
+export function NowView(): View {
   const models = useApi<ApiPage<Model>>('/v1/models', REFRESH_MS);
   return html`<${Sheet} title="Now" json="/v1/models">
     <${Loaded} of=${models}>
@@ -233,5 +232,3 @@ function summaryOf(services: Ready['services']): string {
     : 'none is behind';
   return `${running} of ${services.length} run; ${behind}.`;
 }
-
-export const now: Page = { path: '', title: 'Now', View: NowView };

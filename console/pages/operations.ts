@@ -1,4 +1,3 @@
-import type { Page } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, useApi } from '../ui/api.ts';
 import { instant } from '../ui/format.ts';
@@ -20,7 +19,7 @@ interface DeadLetter {
 }
 
 /** What could not be processed, and questions to the tables. */
-function OperationsView(): View {
+export function OperationsView(): View {
   return html`<${Sheet} title="Operations" json="/v1/dead-letters">
     <${DeadLetters} />
     <${Schedules} />
@@ -141,5 +140,3 @@ function Notifications(): View {
     <//>
   </section>`;
 }
-
-export const operations: Page = { path: '/operations', title: 'Operations', View: OperationsView };

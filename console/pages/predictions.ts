@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, milliseconds, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -31,7 +31,7 @@ interface Version {
 }
 
 /** What was answered, what was true, and on which data the version was trained that answered. */
-function PredictionsView({ parameters }: PageProps): View {
+export function PredictionsView({ parameters }: PageProps): View {
   const { model, models } = useModel(parameters);
   const filter = {
     model,
@@ -127,5 +127,3 @@ function Verdict({ of: { correct, error } }: { of: Prediction }): View {
     ? html`<span class="quiet">not known</span>`
     : html`<span>off by ${number(error, 3)}</span>`;
 }
-
-export const predictions: Page = { path: '/predictions', title: 'Predictions', View: PredictionsView };

@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
@@ -40,7 +40,7 @@ const FAILED = new Set(['failed', 'rolled_back', 'refused', 'tripped']);
 const UNDER_WAY = new Set(['started', 'shifted', 'passed']);
 
 /** How versions got the traffic of a model: stage by stage, with the numbers of each decision. */
-function RolloutsView({ parameters }: PageProps): View {
+export function RolloutsView({ parameters }: PageProps): View {
   const { model, models } = useModel(parameters);
   const json = model && pathOf(`/v1/models/${encodeURIComponent(model)}/deployments`, { limit: '200' });
   const changes = useApi<ApiPage<Change>>(json || undefined, REFRESH_MS);
@@ -115,5 +115,3 @@ function Decision({
     }
   </div>`;
 }
-
-export const rollouts: Page = { path: '/rollouts', title: 'Rollouts', View: RolloutsView };

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, seconds } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -82,7 +82,7 @@ function columnsOf(items: readonly Item[]): Chosen[] {
   ];
 }
 
-function RunsView({ rest, parameters }: PageProps): View {
+export function RunsView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${RunView} id=${rest} parameters=${parameters} />`;
   const compared = parameters.getAll('run');
   if (parameters.has('compare') && compared.length > 1)
@@ -202,5 +202,3 @@ function Choice(props: {
     ${group('Of a run', FIXED)} ${group('Metrics', of('metric.'))} ${group('Parameters', of('param.'))}
   </details>`;
 }
-
-export const runs: Page = { path: '/runs', title: 'Runs', View: RunsView };

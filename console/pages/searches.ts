@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
@@ -50,7 +50,7 @@ interface Search extends Item {
   shown: { low: number; high: number } | null;
 }
 
-function SearchesView({ rest, parameters }: PageProps): View {
+export function SearchesView({ rest, parameters }: PageProps): View {
   if (rest) return html`<${SearchView} id=${rest} parameters=${parameters} />`;
   const model = parameters.get('model') ?? undefined;
   const cursor = parameters.get('cursor') ?? undefined;
@@ -215,5 +215,3 @@ const positionsWith =
 
 const shownValue = (value: Value | undefined): string =>
   value === undefined ? '–' : typeof value === 'number' ? number(value) : String(value);
-
-export const searches: Page = { path: '/searches', title: 'Searches', View: SearchesView };

@@ -1,4 +1,4 @@
-import type { Page, PageProps } from '../pages.ts';
+import type { PageProps } from '../pages.ts';
 import { pathOf, useApi } from '../ui/api.ts';
 import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
 import { Beneath } from '../ui/beneath.ts';
@@ -36,7 +36,7 @@ interface Caused {
 }
 
 /** At any instant: which version answered, who decided so, why, and what led to it. */
-function TimeView({ parameters }: PageProps): View {
+export function TimeView({ parameters }: PageProps): View {
   const { model, models } = useModel(parameters);
   const json = model && `/v1/models/${encodeURIComponent(model)}/history`;
   const history = useApi<History>(json ? pathOf(json, { chain: 'false' }) : undefined);
@@ -139,5 +139,3 @@ function Chain({ decision }: { decision: string }): View {
       )}</ol>`}
   <//>`;
 }
-
-export const timeMachine: Page = { path: '/time', title: 'Time machine', View: TimeView };

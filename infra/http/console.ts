@@ -37,6 +37,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** A module's imports: `from '…'` and `import '…'`. */
 const IMPORTS = /(\bfrom\s*|\bimport\s*)(["'])([@\w.][@\w./-]*)\2/g;
+/** What a module imports when it is needed. */
+const LATER = /\bimport\((["'])(\.[\w./-]*)\1\)/g;
 /** Of libraries whose modules are not minified, scripts that are: half of the bytes. */
 const MINIFIED: Readonly<Record<string, string>> = { uplot: 'dist/uPlot.iife.min.js' };
 /** Files that a page loads. */
@@ -98,15 +100,24 @@ async function loadAssets(): Promise<Assets> {
   const found = new Map<string, Asset>();
   const page = await readFile(join(FOLDER, 'index.html'), 'utf8');
   const waiting = [...page.matchAll(REFERENCES)].map(([, url]) => url!);
+  const later = await addAll(found, waiting);
+  found.set(PREFIX, await assetOf('.html', withPreloads(page, found)));
+  while (later.length > 0) later.push(...(await addAll(found, later.splice(0))));
+  return found;
+}
+
+/** Adds files with all that they import at once; returns what they import when it is needed. */
+async function addAll(found: Map<string, Asset>, waiting: string[]): Promise<string[]> {
+  const later: string[] = [];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (found.has(url)) continue;
     const file = fileOf(url);
-    const { text, imported } = translated(await readFile(file, 'utf8'), file);
+    const { text, imported, importedLater } = translated(await readFile(file, 'utf8'), file);
     found.set(url, await assetOf(extname(file), text));
     waiting.push(...imported);
+    later.push(...importedLater);
   }
-  found.set(PREFIX, await assetOf('.html', withPreloads(page, found)));
-  return found;
+  return later;
 }
 
 /** The page with its modules named at once: else a browser learns of each when it has read the one that imports it. */
@@ -117,8 +128,11 @@ function withPreloads(page: string, assets: Assets): string {
 }
 
 /** A file as browsers take it: without types, its imports as URLs. */
-function translated(source: string, file: string): { text: string; imported: string[] } {
-  if (extname(file) === '.css') return { text: source, imported: [] };
+function translated(
+  source: string,
+  file: string,
+): { text: string; imported: string[]; importedLater: string[] } {
+  if (extname(file) === '.css') return { text: source, imported: [], importedLater: [] };
   const imported: string[] = [];
   const script = extname(file) === '.ts' ? withoutComments(withoutTypes(source)) : asModule(source, file);
   const text = script.replaceAll(IMPORTS, (_, before: string, quote: string, name: string) => {
@@ -126,7 +140,8 @@ function translated(source: string, file: string): { text: string; imported: str
     imported.push(url);
     return `${before}${quote}${url}${quote}`;
   });
-  return { text, imported };
+  const importedLater = [...script.matchAll(LATER)].map(([, , name]) => urlOf(join(dirname(file), name!)));
+  return { text, imported, importedLater };
 }
 
 /** What stands above functions is for those who read the source. */
