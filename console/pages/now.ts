@@ -43,7 +43,7 @@ interface Drift {
   drifted: boolean;
   time: string;
   eventId: string;
-  features: readonly { feature: string; psi: number; auroc: number | null }[];
+  features: readonly { feature: string; psi: number; auroc: number | null; drifted: boolean }[];
 }
 interface Alert {
   severity: string | null;
@@ -136,7 +136,7 @@ function DriftLight({ model, production }: { model: string; production: string |
   const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
   const latest = drift.data?.items[0];
   if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
-  const [most] = byMove(latest.features);
+  const [most] = byMove(latest.features.filter(({ drifted }) => drifted === latest.drifted));
   const isPast = production !== null && latest.version !== production;
   const kind = isPast ? 'plain' : latest.drifted ? 'bad' : 'good';
   return html`<p>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
