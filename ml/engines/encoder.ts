@@ -7,7 +7,7 @@ export const engine: Engine = {
   tasks: ['classification'],
   instances: ['text'],
   space: {
-    encoderC: { type: 'log_float', low: 0.0002, high: 0.02 },
+    encoderC: { type: 'categorical', choices: ['auto', 0.0005, 0.001, 0.004, 0.008, 0.02] }, // auto is of the number of texts
     c: { type: 'log_float', low: 0.05, high: 5 },
     idfPower: { type: 'float', low: 0.5, high: 2.5, step: 0.25 },
     minDf: { type: 'int', low: 1, high: 5 },
