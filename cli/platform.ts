@@ -222,14 +222,16 @@ async function openPorts(config: Config, opening: Opening): Promise<Ports> {
   const connect: ConnectOptions = { signal: connections.signal, failFast };
   const { signal: closed } = connections;
   if (!opening.usesWarehouse) onForked();
-  const results = await Promise.allSettled([
+  const [opened, stored] = await Promise.allSettled([
     opening.usesWarehouse
       ? openWarehouse(config, paths.warehouse, logger, { signal: closed, onForked })
       : noWarehouse(),
     openStore(config, source, instrumentation, connect),
   ]);
-  for (const result of results) if (result.status === 'fulfilled') stack.defer(() => result.value.close());
-  const [warehouse, store] = [settled(results[0]), settled(results[1])];
+  for (const result of [opened, stored])
+    if (result.status === 'fulfilled') stack.defer(() => result.value.close());
+  const store = settled(stored); // its error first: the log and its schemas are missed before the warehouse
+  const warehouse = settled(opened);
   if (opening.usesWarehouse) await prepareProjections(config, { warehouse, events: store.events });
   return { store, warehouse, ...owned(stack) };
 }
