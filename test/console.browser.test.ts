@@ -100,6 +100,26 @@ async function decided(path: string, body: object): Promise<void> {
   expect(await ask(`${follow}?wait=30`)).toMatchObject({ state: 'done' });
 }
 
+/** No violation of accessibility, in light and dark, wide and narrow. */
+async function accessible(path: string): Promise<void> {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  for (const options of [
+    { colorScheme: 'light', viewport: WIDE },
+    { colorScheme: 'dark', viewport: NARROW },
+  ] as const) {
+    const page = await open(path, { ...options, bypassCSP: true }); // axe is no part of the console
+    await settled(page);
+    await page.addScriptTag({ path: axe });
+    const violations = await page.evaluate(
+      'axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+    );
+    expect(violations).toEqual([]);
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.close();
+  }
+}
+
 describe.skipIf(executablePath === null)('the console', () => {
   beforeAll(async () => {
     const folder = stack.use(await temporaryFolder('console'));
@@ -122,24 +142,7 @@ describe.skipIf(executablePath === null)('the console', () => {
   });
   afterAll(() => stack.disposeAsync());
 
-  test.for(PAGES)('%s: no violation of accessibility, in light and dark, wide and narrow', async (path) => {
-    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    for (const options of [
-      { colorScheme: 'light', viewport: WIDE },
-      { colorScheme: 'dark', viewport: NARROW },
-    ] as const) {
-      const page = await open(path, { ...options, bypassCSP: true }); // axe is no part of the console
-      await settled(page);
-      await page.addScriptTag({ path: axe });
-      const violations = await page.evaluate(
-        'axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
-      );
-      expect(violations).toEqual([]);
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      expect(overflow).toBeLessThanOrEqual(0);
-      await page.close();
-    }
-  });
+  test.for(PAGES)('%s: no violation of accessibility, in light and dark, wide and narrow', accessible);
 
   test('Now: the version in production, and the events behind it in one click', async () => {
     const page = await open('/');
@@ -353,7 +356,9 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.getByRole('listitem').filter({ hasText: verdict.reasons[0]! }).waitFor();
     await page.getByRole('cell', { name: 'McNemar of accuracy' }).waitFor();
     await page.locator('.picture title', { hasText: /^accuracy: / }).waitFor({ state: 'attached' });
+    const { pathname, search } = new URL(page.url());
     await page.close();
+    await accessible(`${pathname}${search}`);
   });
 
   test('Rollouts: a canary that goes on is aborted with a name and a reason', async () => {

@@ -81,7 +81,7 @@ export function BesideView(props: {
           ${' '}<${Link} to=${urlOf('/models', { model })}>${model}<//>? Both answered the same ${number(it.samples)} samples of ${it.source},
           ${' '}${instant(it.time)} UTC; <${Evidence} id=${it.eventId} text="the event" />. Judged by policy ${it.policyVersion === 0 ? 'default' : `version ${it.policyVersion}`}, as it is now.</p>
         <${Table} caption="Sample by sample" rows=${it.tests} empty="No metric of the two can be compared in pairs." columns=${TESTS} />
-        <${Table} caption="Metrics of both" rows=${it.metrics} empty="No metric was measured of both." columns=${[
+        <${Table} caption="Metrics, and what differs" rows=${it.metrics} empty="No metric was measured of both." columns=${[
           { name: 'metric', cell: ({ name }: Row) => name },
           ...columnsOf(it),
           {
