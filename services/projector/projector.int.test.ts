@@ -130,6 +130,13 @@ test('kills of the engine during inserts lose and duplicate nothing', async () =
     await eventually(async () => ((await behind()) < 60 ? true : undefined));
   }
   await services.host.settled();
+  // the last kill may have come after the last insert, and then only this waits for the next engine
+  await eventually(() =>
+    warehouse.ping().then(
+      () => true,
+      () => undefined,
+    ),
+  );
   expect(services.host.status()).toMatchObject([{ crashes: 0 }]);
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(count));
 });
