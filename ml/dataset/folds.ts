@@ -19,7 +19,7 @@ export const kFolds = (samples: number, folds: number, seed: number): Fold[] =>
 /** The same as the fold of each row, from 0. */
 export function kFoldOf(samples: number, folds: number, seed: number): Int32Array {
   assertFolds(folds, samples, 'samples');
-  return dealt(shuffle(rowsOf(samples), seededRandom(seed)), folds);
+  return roundRobin(shuffle(rowsOf(samples), seededRandom(seed)), folds);
 }
 
 /**
@@ -56,7 +56,7 @@ export function stratifiedFoldOf<Class extends string | number>(
   const order = new Int32Array(classes.length); // class by class
   for (const [row, number] of of.entries()) order[ends[number]!++] = row;
   for (const [number, from] of starts.entries()) shuffle(order.subarray(from, ends[number]!), random);
-  return dealt(order, folds);
+  return roundRobin(order, folds);
 }
 
 /**
@@ -131,7 +131,7 @@ function afterTies(order: Int32Array, times: ArrayLike<string | number>, start: 
 }
 
 /** Deals rows to folds in turn: so all sizes, also those of rows that follow one another, differ by one at most. */
-function dealt(order: Int32Array, folds: number): Int32Array {
+function roundRobin(order: Int32Array, folds: number): Int32Array {
   const foldOf = new Int32Array(order.length);
   for (const [turn, row] of order.entries()) foldOf[row] = turn % folds;
   return foldOf;
