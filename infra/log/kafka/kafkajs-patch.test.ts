@@ -25,6 +25,18 @@ test('a socket that connects after its timeout does not count as a connection, a
   await connection.disconnect();
 });
 
+test('a connection that is closed while it connects fails at once', async () => {
+  patchKafkajs();
+  await using server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = connectionTo((server.address() as AddressInfo).port, 60_000);
+
+  const connected = connection.connect();
+  await connection.disconnect();
+  await expect(connected).rejects.toThrow('closed while it connected');
+  expect(connection.isConnected()).toBe(false);
+});
+
 interface Connection {
   connect(): Promise<unknown>;
   disconnect(): Promise<unknown>;
@@ -32,7 +44,7 @@ interface Connection {
   socket: unknown;
 }
 
-function connectionTo(port: number): Connection {
+function connectionTo(port: number, connectionTimeout = CONNECT_TIMEOUT_MS): Connection {
   const require = createRequire(import.meta.url);
   const Connection = require('kafkajs/src/network/connection.js');
   const { createLogger, LEVELS } = require('kafkajs/src/loggers');
@@ -43,7 +55,7 @@ function connectionTo(port: number): Connection {
     port,
     logger,
     socketFactory,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
+    connectionTimeout,
     requestTimeout: 1_000,
   });
 }

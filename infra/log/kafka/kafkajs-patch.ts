@@ -39,6 +39,8 @@ let isPatched = false;
  *   that one. Patched: it is destroyed.
  * - A socket that connects after the timeout, as when the process was busy meanwhile, marks its abandoned connection as
  *   connected for ever: every request fails on it. Patched: a connecting socket is destroyed at once.
+ * - A connection that is closed while it connects, as when its broker leaves the metadata, fails only when its timeout is
+ *   over, and requests that wait for it have one timeout after the other. Patched: it fails at once.
  * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
  */
 export function patchKafkajs(): void {
@@ -75,7 +77,7 @@ export function patchKafkajs(): void {
   prototype.disconnect = async function (this: Connection) {
     const { socket } = this;
     const done = await disconnect.call(this);
-    if (socket?.connecting) socket.destroy();
+    if (socket?.connecting) socket.destroy(new Error('closed while it connected'));
     else socket?.destroySoon();
     if (this.socket === socket) this.socket = undefined; // else each of many calls would wait for its end
     return done;
