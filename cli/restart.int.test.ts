@@ -31,7 +31,12 @@ test.skipIf(process.platform === 'win32')(
       startOf(['status']),
     ]);
     expect(up).toMatchObject({ isSame: true, arenas: '2', mapped: '262144' });
-    expect(up.execArgv).toEqual([`--import=${TELLING}`, '--max-semi-space-size=16']);
+    expect(up.execArgv).toEqual([
+      `--import=${TELLING}`,
+      '--max-semi-space-size=16',
+      '--min-semi-space-size=16',
+      '--initial-old-space-size=96',
+    ]);
     expect(up.stdout).toContain('run all services and the HTTP API');
     expect(own).toMatchObject({ isSame: true, arenas: '7' });
     expect(status.execArgv).toEqual([`--import=${TELLING}`]);

@@ -5,8 +5,15 @@ import { declaredTask } from './declared/declared.ts';
 import type { GeneratedRow, GeneratorOptions } from './generated/rows.ts';
 import type { Task } from './task.ts';
 
+let loaded: Promise<ReadonlyMap<string, Task>> | undefined;
+
 /** The tasks that come with epochlog, by name: every folder beside this file with a `task.ts` or a `task.yaml`. */
-export async function loadTasks(): Promise<Map<string, Task>> {
+export function loadTasks(): Promise<ReadonlyMap<string, Task>> {
+  loaded ??= readTasks(); // several services ask when they are loaded, and YAML takes long to parse
+  return loaded;
+}
+
+async function readTasks(): Promise<ReadonlyMap<string, Task>> {
   const folders = (await readdir(import.meta.dirname, { withFileTypes: true })).filter((entry) =>
     entry.isDirectory(),
   );
