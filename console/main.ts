@@ -29,7 +29,7 @@ function App(): View {
         ? html`<${View} key=${path} rest=${rest} parameters=${parameters} />`
         : html`<main id="main" tabindex="-1"><h1>${page.title}</h1>${
             isMissing
-              ? html`<p class="problem" role="alert">The page cannot be loaded: the server does not answer. <a href=${location.href}>Load it again</a></p>`
+              ? html`<p class="problem" role="alert">The page cannot be loaded: the server does not answer. It is shown when it does; or <a href=${location.href}>load it again</a>.</p>`
               : html`<p class="empty" role="status">Loading …</p>`
           }</main>`
     }

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freePorts } from './harness/cluster/cluster.ts';
 import { answer, epochlog, printed, smallWindows, writeCorpus } from './harness/command.ts';
+import { contrastsOfPoints } from './harness/contrast.ts';
 import { temporaryFolder } from './harness/folder.ts';
 
 /** The console in a real browser, on a lifecycle of generated papers. */
@@ -225,6 +226,20 @@ describe.skipIf(executablePath === null)('the console', () => {
     await values.press('ArrowRight');
     await expect.poll(() => announced.textContent()).toMatch(/^step 2: training loss [\d.]+/);
     await page.locator('.u-legend .u-value', { hasText: /^2$/ }).first().waitFor(); // the cursor is there too
+    const announces = (hasText: string) => announced.filter({ hasText }).waitFor({ state: 'attached' });
+    await values.press('Shift+ArrowRight');
+    await announces('marked: step 2 to 3');
+    await values.press('Enter');
+    await announces('shown: step 2 to 3');
+    expect(new URL(page.url()).search).toBe('?from=2&to=3');
+    await page.keyboard.press('0'); // the chart has the focus still
+    await announces('shown: step 1 to ');
+    expect(new URL(page.url()).search).toBe('');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('+');
+    await page.waitForURL(/\?from=1&to=\d+$/);
+    await page.getByRole('button', { name: 'All steps' }).click();
+    await page.waitForURL(/\/runs\/[^?]+$/);
     const plot = (await page.locator('.u-over').first().boundingBox())!;
     await page.mouse.move(plot.x + plot.width * 0.3, plot.y + 50);
     await page.mouse.down();
@@ -293,6 +308,19 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.getByRole('button', { name: /✕$/ }).click();
     await expect.poll(() => rows.count()).toBe(5);
     await page.close();
+  });
+
+  test('Searches: each point of the slices stands out from its ground, in light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await open('/console/searches/in-a-browser', { colorScheme });
+      const slices = page.getByRole('img', { name: 'in-a-browser: slices' });
+      await slices.waitFor();
+      const picture = (await slices.screenshot()).toString('base64');
+      const contrasts = await page.evaluate<number[]>(contrastsOfPoints('in-a-browser: slices', picture));
+      expect(contrasts.length).toBeGreaterThanOrEqual(5);
+      expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(3); // WCAG 2.2, 1.4.11
+      await page.close();
+    }
   });
 
   test('Models: a version is promoted with a name and a reason, and one that expects another version is refused', async () => {
@@ -388,7 +416,11 @@ describe.skipIf(executablePath === null)('the console', () => {
     const page = await open('/console/experiments');
     await page.getByRole('link', { name: 'in-a-browser' }).click();
     await page.getByText('started', { exact: true }).waitFor();
-    await post('/v1/experiments/in-a-browser/stop', { reason: 'seen' });
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByLabel('Your name').fill('ada');
+    await page.getByLabel('Reason').fill('seen enough of it');
+    await page.locator('form button[type=submit]').click();
+    await page.getByRole('cell', { name: 'seen enough of it' }).waitFor();
     await page.getByText('stopped', { exact: true }).waitFor();
     await page.close();
   });
@@ -519,6 +551,31 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.getByRole('alert').first().waitFor();
     server = await up();
     await page.getByRole('alert').first().waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('a page that is opened for the first time while the server is away is shown when it answers', async () => {
+    const page = await open('/');
+    await page.locator('.card .big').first().waitFor();
+    await down(server);
+    await page.getByRole('link', { name: 'Time machine' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The page cannot be loaded' }).waitFor();
+    server = await up();
+    await page.getByRole('heading', { name: 'Time machine', level: 1 }).waitFor();
+    await page.locator('.card .big', { hasText: /^v\d/ }).waitFor();
+    await page.close();
+  });
+
+  test('a question that is asked once is asked again when the server answers', async () => {
+    const page = await open('/console/time');
+    await page.locator('.card .big', { hasText: /^v\d/ }).waitFor();
+    await down(server);
+    await page.getByLabel('Day').fill('2025-03-01');
+    await page.getByRole('alert').filter({ hasText: 'the server does not answer' }).first().waitFor();
+    server = await up();
+    const then = await ask<Then>(`/v1/models/${MODEL}/history?at=2025-03-01T00:00:00.000Z`);
+    await page.locator('.card .big', { hasText: then.production.version }).waitFor();
+    await page.locator('.card', { hasText: then.production.reason }).waitFor();
     await page.close();
   });
 

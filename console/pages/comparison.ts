@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ask, useApi } from '../ui/api.ts';
+import { ask, useAnswer, useApi } from '../ui/api.ts';
 import { html, type View } from '../ui/html.ts';
 import { type Metric, MetricCurves } from '../ui/metric-curves.ts';
-import { Sheet, Table } from '../ui/parts.ts';
+import { Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 import { csvOf, Save } from '../ui/save.ts';
 import { type Run, runUrl, shown } from './run.ts';
@@ -23,14 +22,9 @@ export function Comparison({
   ids: readonly string[];
   parameters: URLSearchParams;
 }): View {
-  const [runs, setRuns] = useState<readonly Run[]>();
-  const [failure, setFailure] = useState<string>();
-  useEffect(() => {
-    Promise.all(ids.map((id) => ask<Run>(`/v1/runs/${encodeURIComponent(id)}`))).then(
-      setRuns,
-      (error: Error) => setFailure(error.message),
-    );
-  }, [ids.join('\n')]);
+  const runs = useAnswer(ids.join('\n'), (signal) =>
+    Promise.all(ids.map((id) => ask<Run>(`/v1/runs/${encodeURIComponent(id)}`, signal))),
+  );
   const all = parameters.has('all');
   const show = (name: string, value: string | undefined) => {
     const next = new URLSearchParams(parameters);
@@ -38,26 +32,25 @@ export function Comparison({
     else next.set(name, value);
     go(`${urlOf('/runs')}?${next}`);
   };
-  const rows = runs && rowsOf(runs, all);
   return html`<${Sheet} title=${`${ids.length} runs`}>
-    ${failure && html`<p class="problem" role="alert">${failure}</p>`}
     <${ComparedCurves} ids=${ids} parameters=${parameters} onChange=${(metric: string) => show('metric', metric)} />
-    ${
-      runs &&
-      rows &&
-      html`<div>
+    <${Loaded} of=${runs}>
+      ${(found: readonly Run[]) => {
+        const rows = rowsOf(found, all);
+        return html`<div>
       <p class="filters"><label><input type="checkbox" checked=${!all} onChange=${() => show('all', all ? undefined : '1')} /> only differences</label>
         <${Save} name="CSV" fileName="runs.csv" text=${() => csvOf([['', ...ids], ...rows.map(({ name, values }) => [name, ...values])])} /></p>
       <${Table} caption="Metrics and parameters" rows=${rows} empty="They are alike." columns=${[
         { name: 'name', cell: ({ name }: Row) => name },
-        ...runs.map(({ runId }, i) => ({
+        ...found.map(({ runId }, i) => ({
           name: html`<${Link} to=${runUrl(runId)}>${runId}<//>`,
           isNumber: true,
           cell: ({ values }: Row) => values[i],
         })),
       ]} />
-    </div>`
-    }
+    </div>`;
+      }}
+    <//>
   <//>`;
 }
 

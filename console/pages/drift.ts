@@ -62,7 +62,7 @@ export function DriftView({ parameters }: PageProps): View {
   return html`<${Sheet} title="Drift" json=${json}>
     <p class="filters"><label for="model">Model </label><select id="model" onChange=${choose}>
       <option value="">all</option>
-      ${models.map((each) => html`<option value=${each} selected=${each === model}>${each}</option>`)}
+      ${models.data?.items.map(({ model: each }) => html`<option value=${each} selected=${each === model}>${each}</option>`)}
     </select></p>
     <p class="quiet">Population stability index of each feature and window of predictions, against the data of the training. A drifted
       one is marked: it is above the limit of the policy, and chance does not explain it. A cell opens its histograms.</p>

@@ -1,4 +1,5 @@
 import type { PageProps } from '../pages.ts';
+import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { Curves } from '../ui/curve.ts';
 import { instant, number, percent } from '../ui/format.ts';
@@ -106,11 +107,20 @@ function ExperimentView({ id }: { id: string }): View {
       ${({ model, state, analysis, changes }: Detail) => html`<div>
         <p>${model}, ${state}</p>
         ${analysis ? html`<${Reading} of=${analysis} /><${OverTime} id=${id} />` : html`<p class="empty">No analysis yet.</p>`}
+        ${state === 'running' && html`<${Endings} id=${id} />`}
         <h2>What happened</h2>
         <${Table} caption="Newest first" rows=${changes} empty="Nothing." columns=${CHANGES} />
       </div>`}
     <//>
   <//>`;
+}
+
+function Endings({ id }: { id: string }): View {
+  const path = `/v1/experiments/${encodeURIComponent(id)}`;
+  return html`<div class="filters">
+    <${Action} name="Conclude" path=${`${path}/conclude`} body=${{}}>It ends with a last analysis, and its verdict.<//>
+    <${Action} name="Stop" path=${`${path}/stop`} body=${{}}>It ends without a verdict: all requests go to the version in production.<//>
+  </div>`;
 }
 
 type Change = Detail['changes'][number];
@@ -128,7 +138,9 @@ function Reading({ of: analysis }: { of: Analysis }): View {
     ${
       isWrong
         ? html`<p class="problem" role="alert"><strong>The split is wrong</strong> (p ${number(p, 2)}): nothing below may be read.</p>`
-        : html`<p><${Badge} kind="good" text="split as planned" /> p ${number(p, 2)}</p>`
+        : p === null
+          ? html`<p><${Badge} kind="plain" text="split not measured yet" /></p>`
+          : html`<p><${Badge} kind="good" text="split as planned" /> p ${number(p, 2)}</p>`
     }
     <p class="big"><${Verdict} of=${analysis.verdict} /></p>
     <ul>${analysis.reasons.map(({ message }) => html`<li>${message}</li>`)}</ul>

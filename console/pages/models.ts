@@ -94,7 +94,10 @@ function columnsOf(model: string, items: readonly Version[]) {
         runId && html`<${Link} to=${urlOf(`/runs/${encodeURIComponent(runId)}`)}>${runId}<//>`,
     },
     { name: 'registered (UTC)', cell: ({ registeredAt }: Version) => instant(registeredAt) },
-    { name: 'card', cell: ({ version }: Version) => html`<a href=${card(version)}>model card</a>` },
+    {
+      name: 'card',
+      cell: ({ version }: Version) => html`<a class="short" href=${card(version)}>model card</a>`,
+    },
     {
       name: 'action',
       cell: ({ version }: Version) =>

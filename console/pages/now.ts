@@ -70,24 +70,26 @@ export function NowView(): View {
               <code> npx epochlog lifecycle</code> shows a whole life.</p>`
           : html`<div class="cards">${items.map((model) => html`<${ModelCard} key=${model.model} ...${model} />`)}</div>`}
     <//>
-    <${Alerts} />
-    <${DeadLetters} />
-    <${Services} />
+    <div class="cards">
+      <${Alerts} />
+      <${DeadLetters} />
+      <${Services} />
+    </div>
   <//>`;
 }
 
 function ModelCard({ model, task, production }: Model): View {
   return html`<section class="card">
-    <h2>${model}</h2>
-    <p class="quiet">task ${task}</p>
+    <h2>${model} <span class="quiet">task ${task}</span></h2>
     ${
       production === null
         ? html`<p>Nothing is in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`
-        : html`<p class="big">${production}</p>
-            <${Decision} model=${model} version=${production} />
-            <${Traffic} model=${model} production=${production} />`
+        : html`<p class="big">${production}</p><${Decision} model=${model} version=${production} />`
     }
-    <${DriftLight} model=${model} production=${production} />
+    <dl class="headers">
+      ${production !== null && html`<dt>traffic</dt><dd><${Traffic} model=${model} production=${production} /></dd>`}
+      <dt>drift</dt><dd><${DriftLight} model=${model} production=${production} /></dd>
+    </dl>
     <p><${Link} to=${urlOf('/time', { model })}>every version that answered<//></p>
   </section>`;
 }
@@ -99,8 +101,10 @@ function Decision({ model, version }: { model: string; version: string }): View 
   return html`<${Loaded} of=${history}>
     ${({ production }: History) =>
       production?.version === version &&
-      html`<p>since ${instant(production.instant)}, decided by ${production.requestedBy} ${ago(production.since)}
-        ${' '}(<${Evidence} id=${production.eventId} />): ${production.reason}</p>`}
+      html`<dl class="headers">
+        <dt>since</dt><dd>${instant(production.instant)}, decided by ${production.requestedBy} ${ago(production.since)}</dd>
+        <dt>reason</dt><dd>${production.reason} (<${Evidence} id=${production.eventId} />)</dd>
+      </dl>`}
   <//>`;
 }
 
@@ -114,17 +118,17 @@ function Traffic({ model, production }: { model: string; production: string }): 
   const latest = deployments.data?.items[0];
   const running = latest && UNDER_WAY.has(latest.change) ? latest : undefined;
   return html`<div>
-    ${running && html`<p><${Badge} kind="warn" text="deployment" /> <${Link} to=${urlOf('/rollouts', { model })}>${running.version} gets ${running.share ?? 0} % of the traffic<//></p>`}
+    ${running && html`<div><${Badge} kind="warn" text="deployment" /> <${Link} to=${urlOf('/rollouts', { model })}>${running.version} gets ${running.share ?? 0} % of the traffic<//></div>`}
     <${Loaded} of=${latency}>
       ${({ items }: ApiPage<Latency>) => {
         const answering = items.filter(
           ({ version }) => version === production || version === running?.version,
         );
         return answering.length === 0
-          ? html`<p class="quiet">no predictions in the last hour</p>`
+          ? html`<span class="quiet">no predictions in the last hour</span>`
           : answering.map(
-              (row) => html`<p>${row.version}: ${number(row.predictions)} predictions in the last hour, p95
-                ${' '}${milliseconds(row.p95)}, errors ${percent(row.errorRate)}</p>`,
+              (row) => html`<div>${row.version}: ${number(row.predictions)} predictions in the last hour, p95
+                ${' '}${milliseconds(row.p95)}, errors ${percent(row.errorRate)}</div>`,
             );
       }}
     <//>
@@ -134,19 +138,20 @@ function Traffic({ model, production }: { model: string; production: string }): 
 /** Of the last window; that of an earlier version says little of the present one. */
 function DriftLight({ model, production }: { model: string; production: string | null }): View {
   const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
-  const latest = drift.data?.items[0];
-  if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
+  if (!drift.data) return html`<span class="quiet">…</span>`;
+  const [latest] = drift.data.items;
+  if (!latest) return html`<span class="quiet">not measured yet: a window of predictions must be full</span>`;
   const [most] = byMove(latest.features.filter(({ drifted }) => drifted === latest.drifted));
   const isPast = production !== null && latest.version !== production;
   const kind = isPast ? 'plain' : latest.drifted ? 'bad' : 'good';
-  return html`<p>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
+  return html`<span>${isPast && html`not measured yet for ${production}; before: `}<${Badge} kind=${kind} text=${latest.drifted ? 'drifted' : 'no drift'} />
     ${' '}${most && html`${most.feature} moved most (${movedBy(most)})`}, ${latest.version},
-    ${' '}<${Evidence} id=${latest.eventId} /></p>`;
+    ${' '}<${Evidence} id=${latest.eventId} text="events" />, <${Link} to=${urlOf('/drift', { model })}>all features<//></span>`;
 }
 
 function Alerts(): View {
   const alerts = useApi<ApiPage<Alert>>('/v1/alerts?status=open', REFRESH_MS);
-  return html`<section>
+  return html`<section class="card">
     <h2>Open alerts</h2>
     <${Loaded} of=${alerts}>
       ${({ items }: ApiPage<Alert>) => html`<${Table}
@@ -184,7 +189,7 @@ interface DeadLetter {
 /** What waits for a decision. */
 function DeadLetters(): View {
   const found = useApi<ApiPage<DeadLetter>>('/v1/dead-letters?limit=100', REFRESH_MS);
-  return html`<section>
+  return html`<section class="card">
     <h2>Dead letters</h2>
     <${Loaded} of=${found}>
       ${({ items, next }: ApiPage<DeadLetter>) =>
@@ -199,10 +204,11 @@ function DeadLetters(): View {
 
 function Services(): View {
   const ready = useApi<Ready>('/health/ready', REFRESH_MS);
-  return html`<section>
+  return html`<section class="card">
     <h2>Services of this process</h2>
     <${Loaded} of=${ready}>
-      ${({ services }: Ready) => html`<p>${summaryOf(services)}</p><${Table}
+      ${({ services }: Ready) => html`<p>${summaryOf(services)}</p>
+      <details open=${services.some(({ state }) => !RUNS.has(state))}><summary>each of them</summary><${Table}
         caption="State of each"
         rows=${services}
         empty="None runs here."
@@ -216,7 +222,7 @@ function Services(): View {
           { name: 'lag', isNumber: true, cell: ({ lag }: Ready['services'][number]) => number(lag) },
           { name: 'last error', cell: ({ lastError }: Ready['services'][number]) => lastError ?? '' },
         ]}
-      />`}
+      /></details>`}
     <//>
   </section>`;
 }

@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ApiError, pathOf, send } from '../ui/api.ts';
+import { pathOf, send, useAnswer } from '../ui/api.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
-import { Table } from '../ui/parts.ts';
+import { Loaded, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 
 const PAGE = 25;
@@ -25,7 +24,7 @@ export function Samples({ id, parameters }: { id: string; parameters: URLSearchP
   const path = pathOf(`/v1/datasets/${encodeURIComponent(id)}/samples`, {
     ...{ split, text, offset: String(offset), limit: String(PAGE + 1) },
   });
-  const { items, problem } = useLines<Sample>(path);
+  const found = useAnswer(path, async (signal) => linesOf<Sample>(await send(path, signal)));
   const page = (change: Readonly<Record<string, string | undefined>>) =>
     urlOf(`/data/${encodeURIComponent(id)}`, {
       split,
@@ -42,20 +41,19 @@ export function Samples({ id, parameters }: { id: string; parameters: URLSearchP
       </select>
       <label for="text">Text </label><input id="text" type="search" value=${text ?? ''}
         onChange=${(event: Event) => show({ text: (event.target as HTMLInputElement).value.trim() })} /></p>
-    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-    ${!items && !problem && html`<p class="empty" role="status">Loading …</p>`}
-    ${
-      items &&
-      html`<${Table} caption=${`${split} split${text ? `, those with “${text}”` : ''}, from ${offset + 1}`} rows=${items.slice(0, PAGE)} empty="No sample is like that."
+    <${Loaded} of=${found}>
+      ${(
+        items: readonly Sample[],
+      ) => html`<${Table} caption=${`${split} split${text ? `, those with “${text}”` : ''}, from ${offset + 1}`} rows=${items.slice(0, PAGE)} empty="No sample is like that."
         columns=${[
           { name: 'sample', cell: (sample: Sample) => sample.id },
           { name: 'time', cell: ({ time }: Sample) => html`<span class="when">${instant(time)}</span>` },
           { name: 'target', cell: ({ target }: Sample) => String(target) },
           { name: 'what it is', cell: ({ instance }: Sample) => toldOf(instance) },
-        ]} />`
-    }
+        ]} />`}
+    <//>
     <p>${offset > 0 && html`<${Link} to=${page({ offset: String(Math.max(0, offset - PAGE)) })}>before<//> `}
-      ${items && items.length > PAGE && html`<${Link} to=${page({ offset: String(offset + PAGE) })}>next<//>`}</p>
+      ${(found.data?.length ?? 0) > PAGE && html`<${Link} to=${page({ offset: String(offset + PAGE) })}>next<//>`}</p>
   </section>`;
 }
 
@@ -68,26 +66,8 @@ function toldOf(instance: Sample['instance']): string {
 }
 
 /** The lines of JSON of a route. */
-function useLines<T>(path: string): { items?: readonly T[]; problem?: string } {
-  const [found, setFound] = useState<{ of: string; items?: readonly T[]; problem?: string }>({ of: '' });
-  useEffect(() => {
-    const stop = new AbortController();
-    send(path, stop.signal)
-      .then((response) => response.text())
-      .then(
-        (text) =>
-          setFound({
-            of: path,
-            items: text
-              .split('\n')
-              .filter(Boolean)
-              .map((line) => JSON.parse(line) as T),
-          }),
-        (error: unknown) => {
-          if (error instanceof ApiError) setFound({ of: path, problem: error.message });
-        },
-      );
-    return () => stop.abort();
-  }, [path]);
-  return found.of === path ? found : {};
-}
+const linesOf = async <T>(response: Response): Promise<readonly T[]> =>
+  (await response.text())
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);

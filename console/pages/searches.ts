@@ -154,7 +154,7 @@ function Found({ search, brushes }: { search: Search; brushes: readonly Brush[] 
             runId && html`<${Link} to=${urlOf(`/runs/${encodeURIComponent(runId)}`)}>${runId}<//>`,
         },
       ]} />
-    ${ended > 0 && html`<div>${plot('history', 'History')}${plot('importance', 'Importance')}${plot('slices', 'Slices')}${plot('contour', 'Contour')}</div>`}
+    ${ended > 0 && html`<div class="pair">${plot('history', 'History')}${plot('importance', 'Importance')}${plot('slices', 'Slices')}${plot('contour', 'Contour')}</div>`}
   </div>`;
 }
 

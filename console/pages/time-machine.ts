@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../pages.ts';
 import { pathOf, useApi } from '../ui/api.ts';
 import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
@@ -53,12 +54,13 @@ export function TimeView({ parameters }: PageProps): View {
 
 function Machine(props: { model: string; changes: readonly Change[]; at: string | null }): View {
   const { model, changes, at: asked } = props;
+  const [now] = useState(Date.now);
   const all = stretches(changes);
   if (all.length === 0)
     return html`<p class="empty">Nothing of ${model} has been in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`;
   const from = all[0]!.from - DAY_MS;
   const last = changes.reduce((latest, { instant: time }) => Math.max(latest, Date.parse(time)), from);
-  const to = last + Math.max(DAY_MS, (last - from) / 20);
+  const to = Math.max(from + DAY_MS, Math.min(now, last + Math.max(DAY_MS, (last - from) / 20)));
   const at = Math.min(Math.max(asked ? Date.parse(asked) || to : to, from), to);
   const move = (event: Event) => {
     const chosen = new Date(Number((event.target as HTMLInputElement).value)).toISOString();
@@ -75,8 +77,9 @@ function Machine(props: { model: string; changes: readonly Change[]; at: string 
     <label for="at">Instant: ${instant(new Date(at).toISOString())} UTC</label>
     <input id="at" class="wide" type="range" min=${from} max=${to} step=${Math.max(1, (to - from) / STEPS)} value=${at}
       aria-valuetext=${instant(new Date(at).toISOString())} onInput=${move} />
-    <${Beneath} model=${model} from=${from} to=${to} at=${at} />
-    <${Answered} model=${model} stretch=${stretchAt(all, at)} at=${at} />
+    <${Beneath} model=${model} from=${from} to=${to} at=${at}>
+      <${Answered} model=${model} stretch=${stretchAt(all, at)} at=${at < to ? at : undefined} />
+    <//>
     <h2>All changes</h2>
     <${Table} caption="Changes, newest first" rows=${changes} empty="None." columns=${CHANGE_COLUMNS} />
   </section>`;
@@ -108,9 +111,11 @@ function Band(props: { stretches: readonly Stretch[]; from: number; to: number; 
   </div>`;
 }
 
-function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at: number }): View {
+/** Which version answered at an instant; without one, which one does now. */
+function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at?: number }): View {
   const path = `/v1/models/${encodeURIComponent(model)}/history`;
-  const then = useApi<Then>(stretch && pathOf(path, { at: new Date(at).toISOString(), chain: 'false' }));
+  const asked = { at: at && new Date(at).toISOString(), chain: 'false' };
+  const then = useApi<Then>(stretch && pathOf(path, asked as Record<string, string>));
   if (!stretch) return html`<p class="big" role="status">no version answered</p>`;
   return html`<${Loaded} of=${then}>
     ${({ production }: Then) =>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** A page of a list of the API. */
 export interface Page<T> {
@@ -70,32 +70,63 @@ export interface Answer<T> {
   error: ApiError | undefined;
 }
 
+/** Answers of a server that is away, or is starting. */
+const AWAY = new Set([0, 502, 503, 504]);
+export const RETRY_MS = 1_000;
+
 /** The answer of a route, asked again every so many milliseconds while the page is visible; undefined asks nothing. */
-export function useApi<T>(path: string | undefined, everyMs?: number): Answer<T> {
+export const useApi = <T>(path: string | undefined, everyMs?: number): Answer<T> =>
+  useAnswer(path, (signal) => ask<T>(path!, signal), everyMs);
+
+/**
+ * What is answered to a question, of which `key` says which one it is; undefined asks nothing. It is asked again every so many
+ * milliseconds while the page is visible, and sooner while the server does not answer.
+ */
+export function useAnswer<T>(
+  key: string | undefined,
+  question: (signal: AbortSignal) => Promise<T>,
+  everyMs?: number,
+): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T> & { of?: string }>({ data: undefined, error: undefined });
   useEffect(() => {
-    if (path === undefined) return;
+    if (key === undefined) return;
     const stop = new AbortController();
     const { signal } = stop;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const again = async () => {
+      clearTimeout(timer);
+      let next = everyMs;
       try {
-        const data = await ask<T>(path, signal);
-        setAnswer({ data, error: undefined, of: path });
+        const data = await question(signal);
+        setAnswer({ data, error: undefined, of: key });
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof ApiError)) throw error;
-        setAnswer(({ data, of }) => ({ data: of === path ? data : undefined, error, of: path }));
+        if (AWAY.has(error.status)) next = RETRY_MS;
+        setAnswer(({ data, of }) => ({ data: of === key ? data : undefined, error, of: key }));
       }
+      clearTimeout(timer);
+      if (next !== undefined && !signal.aborted) timer = setTimeout(tick, next);
+    };
+    const tick = () => {
+      if (document.hidden) timer = setTimeout(tick, RETRY_MS);
+      else void again();
     };
     void again();
     addEventListener(TOKEN_GIVEN, again, { signal });
-    const timer = everyMs && setInterval(() => !document.hidden && again(), everyMs);
     return () => {
       stop.abort();
-      clearInterval(timer);
+      clearTimeout(timer);
     };
-  }, [path, everyMs]);
-  return answer.of === path ? answer : { data: undefined, error: undefined };
+  }, [key, everyMs]);
+  return answer.of === key ? answer : { data: undefined, error: undefined };
+}
+
+/** A value, or while there is none the one before: what is shown stays until the next is there. */
+export function useLast<T>(value: T | undefined): T | undefined {
+  const last = useRef(value);
+  last.current = value ?? last.current;
+  return last.current;
 }
 
 /** Whether the server has refused a request for want of a token, and none was given since. */

@@ -1,7 +1,8 @@
+import type { ComponentChildren } from 'preact';
 import { pathOf, useApi } from './api.ts';
 import { instant, number } from './format.ts';
 import { html, type View } from './html.ts';
-import { Evidence, Table } from './parts.ts';
+import { Evidence, Loaded, Table } from './parts.ts';
 
 interface Item {
   kind: 'predictions' | 'drift' | 'alert';
@@ -19,18 +20,29 @@ const ROWS = [
   ['alert', 'Alerts'],
 ] as const;
 
-/** What happened between two instants, on the same scale as what stands above: predictions, drift, alerts. */
-export function Beneath(props: { model: string; from: number; to: number; at: number }): View {
+/**
+ * What happened between two instants, on the same scale as what stands above: predictions, drift, alerts. What it encloses
+ * comes before those that are nearest.
+ */
+export function Beneath(props: {
+  model: string;
+  from: number;
+  to: number;
+  at: number;
+  children?: ComponentChildren;
+}): View {
   const { model, from, to, at } = props;
   const iso = (time: number) => new Date(time).toISOString();
   const path = pathOf(`/v1/models/${encodeURIComponent(model)}/timeline`, { from: iso(from), to: iso(to) });
-  const items = useApi<{ items: readonly Item[] }>(path).data?.items;
-  if (!items) return null;
+  const found = useApi<{ items: readonly Item[] }>(path);
+  const items = found.data?.items ?? [];
   return html`<div class="beneath">
+    ${found.error && html`<${Loaded} of=${found} />`}
     ${ROWS.map(([kind, title]) => {
       const own = items.filter((item) => item.kind === kind);
       return html`<${Row} key=${kind} title=${title} items=${own} from=${from} to=${to} at=${at} />`;
     })}
+    ${props.children}
     <${Near} items=${items.filter(({ eventId }) => eventId !== '')} at=${at} />
   </div>`;
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { number } from './format.ts';
 import { html, type View } from './html.ts';
-import { indexAfter } from './keys.ts';
+import { halfAround, indexAfter } from './keys.ts';
 import { csvOf, Save } from './save.ts';
 import { smoothed } from './smooth.ts';
 
@@ -24,11 +24,12 @@ export interface Curve {
   most?: readonly (number | null)[];
 }
 
-export type Zoom = (from: number, to: number) => void;
+/** Asks for a part of the steps; for all of them without one. */
+export type Zoom = (part?: readonly [from: number, to: number]) => void;
 
 /**
  * Lines over one axis with the envelope of their extremes, values at the pointer, and the numbers as CSV. Dragging across
- * asks for a part. Smoothing is of what is drawn: the envelope stays.
+ * asks for a part, as keys do. Smoothing is of what is drawn: the envelope stays.
  */
 export function Curves(props: {
   title: string;
@@ -39,22 +40,29 @@ export function Curves(props: {
   /** the same drawn by the API */
   svgPath?: string;
   onZoom?: Zoom;
+  /** the id of what says which keys there are */
+  describedBy?: string;
 }): View {
-  const { title, axis, curves, smoothing = 0, svgPath, onZoom } = props;
+  const { title, axis, curves, smoothing = 0, svgPath, onZoom, describedBy } = props;
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot | undefined>(undefined);
   const [told, setTold] = useState('');
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
+  /** the index where a part begins that is being marked */
+  const anchor = useRef<number | undefined>(undefined);
+  const isAsked = useRef(false);
   useEffect(() => {
     const element = place.current!;
     const plot = new uPlot(
-      optionsOf(element, { axis, curves, smoothing, zoom: (from, to) => zoom.current?.(from, to) }),
+      optionsOf(element, { axis, curves, smoothing, zoom: (part) => zoom.current?.(part) }),
       aligned(curves, smoothing),
       element,
     );
     drawn.current = plot;
-    setTold('');
+    anchor.current = undefined;
+    setTold(isAsked.current ? `shown: ${axis} ${toldPart(plot, 0, plot.data[0].length - 1)}` : '');
+    isAsked.current = false;
     const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     fit.observe(element);
     return () => {
@@ -62,19 +70,31 @@ export function Curves(props: {
       plot.destroy();
     };
   }, [JSON.stringify([axis, curves, smoothing])]);
-  const move = (event: KeyboardEvent) => {
-    const plot = drawn.current!;
-    const next = indexAfter(event.key, plot.cursor.idx ?? undefined, plot.data[0].length);
-    if (next === undefined) return;
-    event.preventDefault();
+  const move = (plot: uPlot, next: number, isMarking: boolean) => {
+    const before = plot.cursor.idx ?? next;
+    anchor.current = isMarking ? (anchor.current ?? before) : undefined;
     showAt(plot, next);
-    setTold(toldAt(plot, next, axis, curves));
+    const part = mark(plot, anchor.current, next);
+    setTold(part ? `marked: ${axis} ${toldPart(plot, ...part)}` : toldAt(plot, next, axis, curves));
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const plot = drawn.current!;
+    const at = plot.cursor.idx ?? undefined;
+    const next = indexAfter(event.key, at, plot.data[0].length);
+    const part = onZoom && partOf(event.key, at, anchor.current, plot.data[0]);
+    if (next !== undefined) move(plot, next, event.shiftKey && onZoom !== undefined);
+    else if (part !== undefined) {
+      isAsked.current = true;
+      onZoom?.(part ?? undefined);
+    } else return;
+    event.preventDefault();
   };
   return html`<figure>
     <figcaption>${title}${smoothing > 0 && html` <span class="quiet">smoothed by ${smoothing}</span>`}
       ${' '}<${Save} name="CSV" fileName=${`${title}.csv`} text=${() => asCsv(axis, curves)} />
       ${svgPath && html` <${Save} name="SVG" fileName=${`${title}.svg`} path=${svgPath} />`}</figcaption>
-    <div tabindex="0" role="group" aria-label=${`${title}: arrow keys tell its values`} onKeyDown=${move}>
+    <div tabindex="0" role="group" aria-label=${`${title}: arrow keys tell its values`} aria-describedby=${describedBy} onKeyDown=${press}>
       <div ref=${place} role="img" aria-label=${described(title, curves)}></div>
     </div>
     <p class="away" role="status">${told}</p>
@@ -86,6 +106,36 @@ function showAt(plot: uPlot, index: number): void {
   const left = plot.valToPos(plot.data[0][index]!, 'x');
   plot.setCursor({ left, top: plot.over.clientHeight / 2 });
 }
+
+const ordered = (a: number, b: number): [number, number] => [Math.min(a, b), Math.max(a, b)];
+
+/** Marks the values from the anchor to another one, as a drag does, or none; both are told if there are two. */
+function mark(plot: uPlot, anchor: number | undefined, index: number): [number, number] | undefined {
+  const part = ordered(anchor ?? index, index);
+  const [left, right] = part.map((at) => plot.valToPos(plot.data[0][at]!, 'x')) as [number, number];
+  const height = right > left ? plot.over.clientHeight : 0;
+  plot.setSelect({ left, width: right - left, top: 0, height }, false);
+  return part[1] > part[0] ? part : undefined;
+}
+
+/** The steps that a key asks for: what is marked, half of them around a value, all (null); undefined for other keys. */
+function partOf(
+  key: string,
+  at: number | undefined,
+  anchor: number | undefined,
+  steps: ArrayLike<number>,
+): readonly [from: number, to: number] | null | undefined {
+  if (key === '0') return null;
+  if (at === undefined) return undefined;
+  const wanted =
+    key === '+'
+      ? halfAround(at, steps.length)
+      : key === 'Enter' && anchor !== undefined && ordered(anchor, at);
+  return wanted ? [steps[wanted[0]]!, steps[wanted[1]]!] : undefined;
+}
+
+const toldPart = (plot: uPlot, from: number, to: number): string =>
+  `${number(plot.data[0][from])} to ${number(plot.data[0][to])}`;
 
 /** What all lines are at a value of the axis; of a bucket its mean. */
 function toldAt(plot: uPlot, index: number, axis: string, curves: readonly Curve[]): string {
@@ -157,7 +207,7 @@ function optionsOf(element: HTMLElement, { axis, curves, zoom }: Drawn): uPlot.O
         (plot) => {
           const { left, width } = plot.select;
           if (width === 0) return;
-          zoom(Math.floor(plot.posToVal(left, 'x')), Math.ceil(plot.posToVal(left + width, 'x')));
+          zoom([Math.floor(plot.posToVal(left, 'x')), Math.ceil(plot.posToVal(left + width, 'x'))]);
         },
       ],
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { indexAfter } from './keys.ts';
+import { halfAround, indexAfter } from './keys.ts';
 
 test.each([
   ['ArrowRight', 3, 4],
@@ -18,3 +18,11 @@ test.each([
 );
 
 test('without a value no key leads anywhere', () => expect(indexAfter('End', undefined, 0)).toBeUndefined());
+
+test('half of the values around one lies within all of them', () => {
+  expect(halfAround(50, 101)).toEqual([25, 75]);
+  expect(halfAround(0, 101)).toEqual([0, 50]);
+  expect(halfAround(100, 101)).toEqual([50, 100]);
+  expect(halfAround(1, 3)).toEqual([1, 2]);
+  expect(halfAround(0, 1)).toEqual([0, 0]);
+});

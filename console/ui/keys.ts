@@ -16,3 +16,10 @@ export function indexAfter(key: string, index: number | undefined, count: number
   const next = isFirst ? (step > 0 ? 0 : count - 1) : (index ?? 0) + step;
   return Math.min(Math.max(next, 0), count - 1);
 }
+
+/** The half of so many values around one of them, as the first and the last index; the ends stay within. */
+export function halfAround(index: number, count: number): [from: number, to: number] {
+  const width = Math.floor((count - 1) / 2);
+  const from = Math.min(Math.max(index - Math.floor(width / 2), 0), count - 1 - width);
+  return [from, from + width];
+}

@@ -1,5 +1,6 @@
-import { type Answer, pathOf, useApi } from './api.ts';
-import { type Curve, Curves } from './curve.ts';
+import { useId } from 'preact/hooks';
+import { type Answer, pathOf, useApi, useLast } from './api.ts';
+import { type Curve, Curves, type Zoom } from './curve.ts';
 import { number } from './format.ts';
 import { html, type View } from './html.ts';
 import { Loaded } from './parts.ts';
@@ -60,7 +61,8 @@ export function MetricCurves(props: {
     }
     go(`${urlOf(page)}${next.size > 0 ? `?${next}` : ''}`, { replaces });
   };
-  const zoom = (first: number, last: number) => show({ from: String(first), to: String(last) });
+  const zoom: Zoom = (part) => show({ from: part && String(part[0]), to: part && String(part[1]) });
+  const keys = useId();
   const slide = (event: Event) => {
     const weight = Number((event.target as HTMLInputElement).value);
     show({ smooth: weight === 0 ? undefined : String(weight) }, true);
@@ -68,10 +70,12 @@ export function MetricCurves(props: {
   return html`<div>
     <p class="filters"><label for="smooth">Smoothing ${smooth} </label>
       <input id="smooth" type="range" min="0" max=${MOST_SMOOTH} step="0.01" value=${smooth} onInput=${slide} />
-      ${from === undefined && to === undefined ? html`<span class="quiet">drag across a chart for a part of it</span>` : html`<span>steps ${from ?? '–'} to ${to ?? '–'}</span> <button type="button" onClick=${() => show({ from: undefined, to: undefined })}>All steps</button>`}</p>
+      ${(from !== undefined || to !== undefined) && html`<span>steps ${from ?? '–'} to ${to ?? '–'}</span> <button type="button" onClick=${() => zoom()}>All steps</button>`}
+      <span class="quiet" id=${keys}>A part of a chart: drag across it; or by keyboard: <kbd>Shift</kbd> and arrows, then <kbd>Enter</kbd>;
+        <kbd>+</kbd> half of it, <kbd>0</kbd> all steps</span></p>
     <div class="pair">${charts.map(
       ({ title, metrics }) =>
-        html`<${One} key=${title} title=${title} runs=${runs} metrics=${metrics} from=${from} to=${to} smoothing=${smooth} onZoom=${zoom} isLive=${isLive} />`,
+        html`<${One} key=${title} title=${title} runs=${runs} metrics=${metrics} from=${from} to=${to} smoothing=${smooth} onZoom=${zoom} keys=${keys} isLive=${isLive} />`,
     )}</div>
   </div>`;
 }
@@ -83,23 +87,25 @@ function One(props: {
   from?: string;
   to?: string;
   smoothing: number;
-  onZoom: (from: number, to: number) => void;
+  onZoom: Zoom;
+  keys: string;
   isLive: boolean;
 }): View {
-  const { title, runs, metrics, from, to, smoothing, onZoom, isLive } = props;
+  const { title, runs, metrics, from, to, smoothing, onZoom, keys, isLive } = props;
   const wanted = [
     ...runs.map((run) => `run=${encodeURIComponent(run)}`),
     ...metrics.map(({ metric }) => `metric=${encodeURIComponent(metric)}`),
   ].join('&');
   const path = (route: string) => `${pathOf(route, { points: POINTS, from, to })}&${wanted}`;
   const found: Answer<Found> = useApi<Found>(path('/v1/curves'), isLive ? REFRESH_MS : undefined);
-  return html`<${Loaded} of=${found}>
+  const data = useLast(found.data); // another part comes into the same chart, which keeps the focus
+  return html`<${Loaded} of=${{ ...found, data }}>
     ${({ width, curves }: Found) => {
       if (curves.length === 0) return html`<p class="empty">${title}: no value in these steps.</p>`;
       const values = curves.reduce((sum, curve) => sum + curve.values, 0);
       const missing = curves.reduce((sum, curve) => sum + curve.missing, 0);
       return html`<div>
-        <${Curves} title=${title} axis="step" smoothing=${smoothing} onZoom=${onZoom} svgPath=${path('/v1/curves/plot')}
+        <${Curves} title=${title} axis="step" smoothing=${smoothing} onZoom=${onZoom} describedBy=${keys} svgPath=${path('/v1/curves/plot')}
           curves=${curves.map(
             (curve): Curve => ({
               name: nameOf(curve, runs.length > 1, metrics.length > 1),

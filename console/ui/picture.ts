@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, send } from './api.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { send, useAnswer, useLast } from './api.ts';
 import { html, type View } from './html.ts';
 import { Save } from './save.ts';
 
@@ -16,18 +16,10 @@ export function Picture(props: {
 }): View {
   const { title, path, state, csvPath, onDrawn } = props;
   const place = useRef<HTMLDivElement>(null);
-  const [found, setFound] = useState<{ svg?: string; error?: string }>({});
-  useEffect(() => {
-    const stop = new AbortController();
-    send(path, stop.signal)
-      .then((response) => response.text())
-      .then(
-        (svg) => setFound({ svg }),
-        (error: unknown) => error instanceof ApiError && setFound({ error: error.message }),
-      );
-    return () => stop.abort();
-  }, [path, state]);
-  const { svg, error } = found;
+  const { data, error } = useAnswer(`${path} ${state ?? ''}`, async (signal) =>
+    (await send(path, signal)).text(),
+  );
+  const svg = useLast(data);
   useEffect(() => {
     if (!svg) return;
     const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
@@ -35,7 +27,7 @@ export function Picture(props: {
     place.current?.replaceChildren(shown);
     onDrawn?.(shown);
   }, [svg]);
-  if (error) return html`<p class="empty">${title}: ${error}</p>`;
+  if (error && !svg) return html`<p class="empty">${title}: ${error.message}</p>`;
   if (!svg) return html`<p class="empty" role="status">Loading …</p>`;
   return html`<figure>
     <figcaption>${title} <${Save} name="SVG" fileName=${`${title}.svg`} text=${() => svg} />

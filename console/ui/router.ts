@@ -4,7 +4,7 @@ import { html, type View } from './html.ts';
 
 const MOVED = 'moved';
 /** of every page's URL; the first page has the root too */
-const BASE = '/console';
+export const BASE = '/console';
 
 /** The page that the address names, and its parameters. */
 export interface Place {

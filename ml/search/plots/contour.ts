@@ -18,6 +18,7 @@ import { byGoodness, goodnessOf, numberText, type Study, ticksOfDomain } from '.
 const FRAME: Frame = { left: 72, top: 78, width: 520, height: 380 };
 const CELLS = 48;
 const LEVELS = 8;
+const MARK = '#12161b';
 
 interface Sample {
   readonly x: number;
@@ -54,7 +55,7 @@ export function contourPlot(study: Study, across: Parameter, up: Parameter): str
     axes(FRAME, x, y),
     ...samples.map((sample) =>
       point(acrossOf(FRAME, sample.x), downOf(FRAME, sample.y), sample.title, {
-        fill: colourOf(sample.goodness),
+        fill: MARK, // seen on any ground, light or dark
         stroke: '#ffffff',
       }),
     ),

@@ -16,7 +16,7 @@ import { byGoodness, numberText, rangeShown, type Study, ticksOf, ticksOfDomain 
 const COLUMNS = 3;
 const [WIDTH, HEIGHT] = [300, 270];
 
-/** The objective against each parameter by itself; the darker, the later the trial. */
+/** The objective against each parameter by itself; the more a point stands out, the later the trial. */
 export function slicePlot(study: Study): string {
   const rows = Math.ceil(study.space.length / COLUMNS);
   const columns = Math.min(COLUMNS, study.space.length);
@@ -29,7 +29,7 @@ export function slicePlot(study: Study): string {
     }),
   );
   return picture(Math.max(400, 10 + columns * WIDTH), 54 + rows * HEIGHT, `${study.title}: slices`, [
-    text(16, 46, 'a point for each trial; the darker, the later', { fill: MUTED }),
+    text(16, 46, 'a point for each trial; the more it stands out, the later', { fill: MUTED }),
     ...slices,
   ]);
 }
@@ -45,9 +45,8 @@ function slice(study: Study, { name, domain }: Parameter, frame: Frame): string 
     const at = Math.min(Math.max((trial.value - low) / (high - low), 0), 1);
     const x = acrossOf(frame, inset(positionOf(domain, value)));
     const title = `trial ${trial.number}: ${study.metric} ${numberText(trial.value)}, ${name} ${value}`;
-    return [
-      point(x, downOf(frame, at), title, { fill: colourOf(trial.number / last), 'fill-opacity': '0.85' }),
-    ];
+    const look = { fill: colourOf(trial.number / last), stroke: MUTED, 'data-trial': trial.number };
+    return [point(x, downOf(frame, at), title, look)];
   });
   return [axes(frame, { name, ticks }, { name: study.metric, ticks: ticksOf(low, high) }), ...points].join(
     '\n',
