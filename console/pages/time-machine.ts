@@ -125,7 +125,7 @@ function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at
         <p>in production since ${instant(production.instant)}, decided by ${production.requestedBy}: ${production.reason}</p>
         <p>trained by <${Link} to=${urlOf(`/runs/${encodeURIComponent(production.runId)}`)}>${production.runId}<//> on
           ${' '}<${Link} to=${urlOf(`/data/${encodeURIComponent(production.datasetId)}`)}>${production.datasetId}<//></p>
-        <h3>What led to it</h3>
+        <h2>What led to it</h2>
         <${Chain} decision=${production.eventId} />
       </div>`}
   <//>`;
