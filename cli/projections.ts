@@ -35,12 +35,12 @@ export async function applyProjections(config: Config, target: ProjectionsTarget
 }
 
 async function applyMigrations(config: Config, { warehouse, events }: ProjectionsTarget): Promise<string[]> {
+  if (!config.clickhouse && (await pendingMigrations(warehouse, PROJECTIONS)).length === 0) return [];
   const query = await namedQueries(warehouse, PROJECTIONS);
   const { signal } = new AbortController();
   const context = { warehouse, events, query, clock: SYSTEM_CLOCK, signal };
   const hasProjector = () => exists(warehouse, 'projector_reservations');
   if (!config.clickhouse) {
-    if ((await pendingMigrations(warehouse, PROJECTIONS)).length === 0) return [];
     if (await hasProjector()) await completeOpenBatches(context);
     return migrate(warehouse, PROJECTIONS);
   }

@@ -22,8 +22,19 @@ function readJson(path: string) {
   }
 }
 
-/** Every stream and its events, as they stand in the folders of `schemas/`, sorted by name. SyntaxError names a file that is no JSON. */
-export function loadSchemas(root: string = import.meta.dirname): StreamFolder[] {
+let own: readonly StreamFolder[] | undefined;
+
+/**
+ * Every stream and its events, as they stand in the folders of `schemas/`, sorted by name: read once, as many ask. SyntaxError names a
+ * file that is no JSON.
+ */
+export function loadSchemas(root: string = import.meta.dirname): readonly StreamFolder[] {
+  if (root !== import.meta.dirname) return read(root);
+  own ??= read(root);
+  return own;
+}
+
+function read(root: string): StreamFolder[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

@@ -5,7 +5,7 @@ import { loadSchemas } from '../../schemas/load.ts';
 import { loadUpcasts } from '../../schemas/upcasts.ts';
 
 /** The current schemas. INPUT_UNREADABLE when a file is not JSON. */
-export function readSchemas(): StreamSchemas[] {
+export function readSchemas(): readonly StreamSchemas[] {
   try {
     return loadSchemas();
   } catch (error) {

@@ -36,7 +36,6 @@ export const service = reactorService({
   stateFrom: CHANGES,
   start(context) {
     const state = new State();
-    const codeHash = hashOfCode();
     const failed = (id: string, code: string, reason: string): NewEvent[] => {
       const contribution = state.of(id);
       return contribution ? [refused(contribution, { code, reason }, state)] : [];
@@ -44,7 +43,7 @@ export const service = reactorService({
     return {
       evolve: (event) => state.evolve(event),
       on: {
-        ContributionRequested: ({ data }) => begin(data, state, context, codeHash),
+        ContributionRequested: ({ data }) => begin(data, state, context),
         DatasetSealed({ data: { datasetId } }) {
           const contribution = state.of(datasetId);
           return contribution ? train(contribution, state) : [];
@@ -83,11 +82,10 @@ async function begin(
   request: ContributionRequested,
   state: State,
   context: ServiceContext,
-  codeHash: string,
 ): Promise<NewEvent[]> {
   const { contributionId, model, contributor } = request;
   try {
-    const contribution = await integrated(request, state, context, codeHash);
+    const contribution = await integrated(request, state, context);
     const task = taskNamed(state.tasks, state.models.get(model)!.task);
     const next = checkLabels(contribution, task.target.type === 'classification');
     return [newEvent('ContributionIntegrated', contribution.integrated), ...next];
@@ -106,7 +104,6 @@ async function integrated(
   request: ContributionRequested,
   state: State,
   { artifacts }: ServiceContext,
-  codeHash: string,
 ): Promise<Contribution> {
   const { contributionId, model, contributor, data, dataName, change, requestedBy } = request;
   if (state.ids.has(contributionId))
@@ -128,7 +125,7 @@ async function integrated(
   }
   return {
     integrated: {
-      ...{ contributionId, model, contributor, data, change, requestedBy, codeHash, ...counts },
+      ...{ contributionId, model, contributor, data, change, requestedBy, codeHash: hashOfCode(), ...counts },
       ...{ baseline: baseline.version, baselinePackage: baseline.package, benchmark: baseline.datasetId },
       ...{ datasetId: `${contributionId}-dataset`, runId: `${contributionId}-run` },
       newSamples: await artifacts.put(new TextEncoder().encode(lines)),
