@@ -11,7 +11,10 @@ const header: DatasetHeader = {
 const encodeDataset = (samples: readonly DatasetSample[]) => encode(header, samples);
 
 const sample: fc.Arbitrary<DatasetSample> = fc.record({
-  id: fc.string({ minLength: 1 }),
+  id: fc.oneof(
+    fc.string({ minLength: 1 }),
+    fc.constantFrom('1,"split":"test"', '"split":"train', '\\","split":"test'),
+  ),
   split: fc.constantFrom(...SPLITS),
   target: fc.oneof(fc.constantFrom('a', 'b'), fc.integer()),
   otherLabels: fc.array(fc.constantFrom('a', 'b', 'c')),

@@ -69,7 +69,7 @@ export class DatasetReader {
     const wanted = new Set(splits);
     const isWhole = SPLITS.every((split) => wanted.has(split));
     for await (const lines of this.#lines()) {
-      const chosen = isWhole ? lines : lines.filter((line) => wanted.has(headIn(line).split));
+      const chosen = isWhole ? lines : lines.filter((line) => wanted.has(splitIn(line)));
       yield chosen.map((line) => JSON.parse(String(line)));
     }
   }
@@ -111,6 +111,18 @@ export class DatasetReader {
 
 const SAMPLE = Buffer.from('{"id":');
 const BEFORE_INSTANCE = Buffer.from(',"instance":');
+
+const BEFORE_SPLIT = Buffer.from(',"split":"');
+const QUOTE = 0x22;
+
+/** The split of a sample, without reading more of it: within a text of JSON the quotes of the field would be escaped. */
+function splitIn(line: Buffer): Split {
+  const start = line.indexOf(BEFORE_SPLIT) + BEFORE_SPLIT.length;
+  const end = line.indexOf(QUOTE, start);
+  const split = SPLITS.find((known) => known === line.toString('latin1', start, end));
+  if (start < BEFORE_SPLIT.length || !split || !line.includes(BEFORE_INSTANCE)) throw altered();
+  return split;
+}
 
 /** What of a sample comes before its instance. In a text of JSON the quotes would be escaped: the first is the field. */
 function headIn(line: Buffer): SampleHead {

@@ -32,7 +32,7 @@ function shortTexts(schema: InstanceSchema, samples: readonly DatasetSample[]): 
   const minimum = Math.min(MIN_WORDS, schema.minimumWords ?? MIN_WORDS);
   if (fields.length === 0) return undefined;
   const wordsOf = ({ instance }: DatasetSample) =>
-    fields.reduce((words, field) => words + wordCount(String(instance[field] ?? '')), 0);
+    fields.reduce((words, field) => words + wordCount(String(instance[field] ?? ''), minimum - words), 0);
   return listed(samples, (sample) => wordsOf(sample) < minimum, `fewer than ${minimum} words`);
 }
 
@@ -46,9 +46,9 @@ function listed(
   isWrong: (sample: DatasetSample) => boolean,
   what: string,
 ): string | undefined {
-  const wrong = [...samples.entries()].filter(([, sample]) => isWrong(sample));
+  const wrong = samples.flatMap((sample, index) => (isWrong(sample) ? `${index} (${sample.id})` : []));
   if (wrong.length === 0) return undefined;
-  const places = wrong.slice(0, MAX_LISTED).map(([index, { id }]) => `${index} (${id})`);
+  const places = wrong.slice(0, MAX_LISTED);
   const more = wrong.length > MAX_LISTED ? ` and ${wrong.length - MAX_LISTED} more` : '';
   return `${what} at ${places.join(', ')}${more}`;
 }

@@ -166,6 +166,8 @@ export interface TrainedModel {
   readonly stoppedEarly: boolean;
   /** of the validation examples, where the model has learnt from them too: as `predict`, by models that have not */
   readonly unseenScores?: DenseMatrix;
+  /** What `predict` gives of the validation examples, where that is known without asking. */
+  readonly validationScores?: DenseMatrix;
   /** One row for each instance: the probability of each label, or the one number. */
   predict(instances: readonly Instance[]): Promise<DenseMatrix>;
   export(): ExportedModel;

@@ -52,12 +52,26 @@ describe('TF-IDF', () => {
     expect(ratio(2)).toBeCloseTo(ratio(1) ** 2, 6);
   });
 
-  test('a corpus gives the rows that its texts give', () => {
-    const featuriser = fitTfidf(TEXTS, OPTIONS);
-    const matrix = featuriser.featuriseAll(TEXTS);
-    expect(matrix.rows).toBe(4);
-    for (const [row, text] of TEXTS.entries()) {
+  test('a corpus gives the rows that its texts give, with all their terms that the vocabulary has', () => {
+    const texts = Array.from({ length: 120 }, (_, i) =>
+      Array.from({ length: 40 }, (_, j) => `w${10 + ((i * i + 7 * j * j + i * j) % 61)}`).join(' '),
+    );
+    const learnt = texts.slice(0, 60);
+    const featuriser = fitTfidf(learnt, { ...OPTIONS, maxFeatures: 500 });
+    const { vocabulary } = featuriser;
+    const terms = Array.from(vocabulary.documentFrequency, (_, term) => termName(vocabulary, term));
+    const known = new Set(terms);
+    const matrix = featuriser.featuriseAll(texts);
+    const ofCorpus = featuriser.transform(encodeCorpus(texts));
+    expect(matrix).toEqual(ofCorpus);
+    expect(matrix.rows).toBe(120);
+    expect(matrix.indices.length).toBeGreaterThan(1 << 11); // more than is reserved at first
+    for (const [row, text] of texts.entries()) {
       expect(sparseRow(matrix, row)).toEqual(featuriser.featurise(text));
+      const words = text.split(' ');
+      const all = new Set([...words, ...words.slice(1).map((word, at) => `${words[at]} ${word}`)]);
+      const found = Array.from(sparseRow(matrix, row).indices, (term) => terms[term]!);
+      expect(new Set(found)).toEqual(all.intersection(known));
     }
   });
 

@@ -1,7 +1,7 @@
 import type { SparseMatrix, SparseVector } from '../matrix.ts';
 import { type EncodedCorpus, encodeCorpus } from './corpus.ts';
 import { buildVocabulary, renumbering, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
-import { WordNumbers } from './words.ts';
+import { enlarged, WordNumbers } from './words.ts';
 
 export interface TfidfOptions extends VocabularyOptions {
   /** The exponent of idf in a term's weight, 1 unless given: above 1, rare terms count for more. */
@@ -48,7 +48,28 @@ export class Featuriser {
 
   /** One row per text. */
   featuriseAll(texts: Iterable<string>): SparseMatrix {
-    return this.transform(encodeCorpus(texts));
+    const offsets = [0];
+    let indices: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
+    let values = new Float32Array(1 << 10);
+    let end = 0;
+    for (const text of texts) {
+      const words = this.#numbers.lookUp(text);
+      if (end + 2 * words.length > indices.length) {
+        indices = enlarged(indices, 2 * (end + words.length));
+        const larger = new Float32Array(indices.length);
+        larger.set(values);
+        values = larger;
+      }
+      end = this.#writeRow(words, 0, words.length, { indices, values, start: end });
+      offsets.push(end);
+    }
+    return {
+      rows: offsets.length - 1,
+      columns: this.columns,
+      offsets: Int32Array.from(offsets),
+      indices: indices.subarray(0, end),
+      values: values.subarray(0, end),
+    };
   }
 
   /** One row per document of a corpus that is already tokenised, such as the one the vocabulary is from. */
@@ -130,22 +151,28 @@ interface Row {
   readonly start: number;
 }
 
-/** The bigrams of a vocabulary in a hash table (open addressing, at most half full). */
+/**
+ * The bigrams of a vocabulary in a hash table (open addressing, at most half full). Beside its place a slot has bits of the
+ * hash: most bigrams of a text are not in the vocabulary, and are told apart without a look at what the place is of.
+ */
 class Bigrams {
   readonly #vocabulary: Vocabulary;
-  /** position in `followers` + 1; 0 where there is none */
+  /** low bits: position in `followers` + 1, 0 where there is none; the bits above: as many of the hash */
   readonly #slots: Int32Array;
+  readonly #placeMask: number;
 
   constructor(vocabulary: Vocabulary) {
     const { words, rowStarts, followers } = vocabulary;
     this.#vocabulary = vocabulary;
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * followers.length + 1)));
+    this.#placeMask = 2 ** Math.ceil(Math.log2(followers.length + 2)) - 1;
     const mask = this.#slots.length - 1;
     for (let first = 0; first < words.length; first++) {
       for (let at = rowStarts[first]!; at < rowStarts[first + 1]!; at++) {
-        let slot = hashOf(first, followers[at]!) & mask;
+        const hash = hashOf(first, followers[at]!);
+        let slot = hash & mask;
         while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-        this.#slots[slot] = at + 1;
+        this.#slots[slot] = (hash & ~this.#placeMask) | (at + 1);
       }
     }
   }
@@ -155,8 +182,12 @@ class Bigrams {
     const { words, rowStarts, followers } = this.#vocabulary;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = hashOf(first, second) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const at = slots[slot]! - 1;
+    const placeMask = this.#placeMask;
+    const hash = hashOf(first, second);
+    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const found = slots[slot]!;
+      if (((found ^ hash) & ~placeMask) !== 0) continue;
+      const at = (found & placeMask) - 1;
       if (followers[at] === second && at >= rowStarts[first]! && at < rowStarts[first + 1]!)
         return words.length + at;
     }

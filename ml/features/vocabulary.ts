@@ -31,19 +31,13 @@ export function buildVocabulary(corpus: EncodedCorpus, options: VocabularyOption
   if (count === 0) throw new InvalidInput('empty-vocabulary', `no word occurs in ${minDf} or more documents`);
   const bigrams =
     ngram === 2 && count < maxFeatures
-      ? mostFrequent(frequentBigrams(corpus, words.terms, minDf), maxFeatures - count)
-      : { terms: [], frequency: [] };
-
-  const rowStarts = new Int32Array(count + 1);
-  for (const bigram of bigrams.terms) rowStarts[Math.floor(bigram / count) + 1]! += 1;
-  for (let word = 0; word < count; word++) rowStarts[word + 1]! += rowStarts[word]!;
-  return {
-    documents: corpus.documents,
-    words: words.terms,
-    rowStarts,
-    followers: Int32Array.from(bigrams.terms, (bigram) => bigram % count),
-    documentFrequency: Int32Array.from([...words.frequency, ...bigrams.frequency]),
-  };
+      ? mostFrequentBigrams(frequentBigrams(corpus, words.terms, minDf), maxFeatures - count)
+      : { rowStarts: new Int32Array(count + 1), followers: new Int32Array(), frequency: new Int32Array() };
+  const documentFrequency = new Int32Array(count + bigrams.frequency.length);
+  documentFrequency.set(words.frequency);
+  documentFrequency.set(bigrams.frequency, count);
+  const { rowStarts, followers } = bigrams;
+  return { documents: corpus.documents, words: words.terms, rowStarts, followers, documentFrequency };
 }
 
 /** A term by its number: a word, or the two words of a bigram. */
@@ -84,18 +78,26 @@ export function termsIn(other: Vocabulary, { words, rowStarts, followers }: Voca
 }
 
 /** Of each word of a corpus its number in other words, −1 where it is not among them. */
-export function renumbering(corpus: EncodedCorpus, words: readonly string[]): Int32Array {
-  const numbers = new Map(words.map((word, number) => [word, number]));
-  return Int32Array.from(corpus.words, (word) => numbers.get(word) ?? -1);
+export function renumbering({ words: own }: EncodedCorpus, words: readonly string[]): Int32Array {
+  const numbers = new Map<string, number>();
+  for (let number = 0; number < words.length; number++) numbers.set(words[number]!, number);
+  const renumbered = new Int32Array(own.length);
+  for (let word = 0; word < own.length; word++) renumbered[word] = numbers.get(own[word]!) ?? -1;
+  return renumbered;
 }
 
-/** Terms in their final order, each with the number of documents it occurs in. */
-interface Counted<T> {
-  readonly terms: T[];
+/** Words in their final order, each with the number of documents it occurs in. */
+interface CountedWords {
+  readonly terms: string[];
   readonly frequency: number[];
 }
 
-function frequentWords(corpus: EncodedCorpus, minDf: number): Counted<string> {
+/** Bigrams as a vocabulary holds them, each with the number of documents it occurs in. */
+interface CountedBigrams extends Pick<Vocabulary, 'rowStarts' | 'followers'> {
+  readonly frequency: Int32Array;
+}
+
+function frequentWords(corpus: EncodedCorpus, minDf: number): CountedWords {
   const frequency = new Int32Array(corpus.words.length);
   const lastSeen = new Int32Array(corpus.words.length).fill(-1);
   for (let document = 0; document < corpus.documents; document++) {
@@ -115,34 +117,40 @@ function frequentWords(corpus: EncodedCorpus, minDf: number): Counted<string> {
 }
 
 /**
- * Bigrams as `first * words.length + second`. Those of rare words are never counted: a bigram is at most as
- * frequent as its words. Occurrences are first gathered by their first word, so that the second words of one
- * at a time are counted in a plain array: exact, and a few bytes a token however many bigrams there are.
+ * Bigrams of rare words are never counted: a bigram is at most as frequent as its words. Occurrences are first gathered by
+ * their first word, so that the second words of one at a time are counted in a plain array: exact, and a few bytes a token
+ * however many bigrams there are.
  */
-function frequentBigrams(corpus: EncodedCorpus, words: readonly string[], minDf: number): Counted<number> {
+function frequentBigrams(corpus: EncodedCorpus, words: readonly string[], minDf: number): CountedBigrams {
   const { starts, seconds, documents } = bigramsByFirstWord(corpus, renumbering(corpus, words), words.length);
-  const frequency = new Int32Array(words.length);
+  const counts = new Int32Array(words.length);
   const lastSeen = new Int32Array(words.length).fill(-1);
-  const frequent: Counted<number> = { terms: [], frequency: [] };
+  const seen = new Int32Array(words.length); // of one first word: its second words, later those that are frequent
+  const rowStarts = new Int32Array(words.length + 1);
+  const most = Math.floor(seconds.length / minDf); // each is in as many documents
+  const followers = new Int32Array(most);
+  const frequency = new Int32Array(most);
+  let end = 0;
   for (let first = 0; first < words.length; first++) {
-    const seen: number[] = [];
+    let different = 0;
     for (let at = starts[first]!; at < starts[first + 1]!; at++) {
       const second = seconds[at]!;
-      if (lastSeen[second] === documents[at]) continue;
-      if (lastSeen[second] === -1) seen.push(second);
-      lastSeen[second] = documents[at]!;
-      frequency[second]! += 1;
+      const document = documents[at]!;
+      if (lastSeen[second] === document) continue;
+      if (counts[second]!++ === 0) seen[different++] = second;
+      lastSeen[second] = document;
     }
-    for (const second of seen.filter((word) => frequency[word]! >= minDf).sort((a, b) => a - b)) {
-      frequent.terms.push(first * words.length + second);
-      frequent.frequency.push(frequency[second]!);
+    const row = end;
+    for (let at = 0; at < different; at++) if (counts[seen[at]!]! >= minDf) followers[end++] = seen[at]!;
+    if (end - row > 1) followers.subarray(row, end).sort();
+    for (let at = row; at < end; at++) frequency[at] = counts[followers[at]!]!;
+    for (let at = 0; at < different; at++) {
+      counts[seen[at]!] = 0;
+      lastSeen[seen[at]!] = -1;
     }
-    for (const second of seen) {
-      frequency[second] = 0;
-      lastSeen[second] = -1;
-    }
+    rowStarts[first + 1] = end;
   }
-  return frequent;
+  return { rowStarts, followers: followers.slice(0, end), frequency: frequency.slice(0, end) };
 }
 
 /** A counting sort of all bigram occurrences by first word, a number of those given; within a word, documents ascend. */
@@ -152,39 +160,64 @@ function bigramsByFirstWord(
   wordCount: number,
 ) {
   const starts = new Int32Array(wordCount + 2); // one ahead while filling: starts[w + 1] is where w's next goes
-  forEachBigram((first) => {
-    starts[first + 2]! += 1;
-  });
+  for (let document = 0; document < documents; document++) {
+    let previous = -1;
+    for (let at = offsets[document]!; at < offsets[document + 1]!; at++) {
+      const word = numbers[tokens[at]!]!;
+      if (previous >= 0 && word >= 0) starts[previous + 2]! += 1;
+      previous = word;
+    }
+  }
   for (let word = 0; word < wordCount; word++) starts[word + 2]! += starts[word + 1]!;
   const total = starts[wordCount + 1]!;
   const bucketed = { starts, seconds: new Int32Array(total), documents: new Int32Array(total) };
-  forEachBigram((first, second, document) => {
-    const at = starts[first + 1]!++;
-    bucketed.seconds[at] = second;
-    bucketed.documents[at] = document;
-  });
-  return bucketed;
-
-  function forEachBigram(visit: (first: number, second: number, document: number) => void): void {
-    for (let document = 0; document < documents; document++) {
-      let previous = -1;
-      for (let at = offsets[document]!; at < offsets[document + 1]!; at++) {
-        const word = numbers[tokens[at]!]!;
-        if (previous >= 0 && word >= 0) visit(previous, word, document);
-        previous = word;
+  for (let document = 0; document < documents; document++) {
+    let previous = -1;
+    for (let at = offsets[document]!; at < offsets[document + 1]!; at++) {
+      const word = numbers[tokens[at]!]!;
+      if (previous >= 0 && word >= 0) {
+        const place = starts[previous + 1]!++;
+        bucketed.seconds[place] = word;
+        bucketed.documents[place] = document;
       }
+      previous = word;
     }
   }
+  return bucketed;
 }
 
-/** At most `limit` of the terms, the more frequent and then the earlier ones, in the order they came. */
-function mostFrequent<T>({ terms, frequency }: Counted<T>, limit: number): Counted<T> {
+/** At most `limit` of the words, the more frequent and then the earlier ones, in the order they came. */
+function mostFrequent({ terms, frequency }: CountedWords, limit: number): CountedWords {
   if (terms.length <= limit) return { terms, frequency };
-  const threshold = Int32Array.from(frequency).sort()[terms.length - limit]!;
-  const above = frequency.filter((count) => count > threshold).length;
-  let ties = limit - above;
-  const kept = [...terms.keys()].filter(
-    (term) => frequency[term]! > threshold || (frequency[term] === threshold && ties-- > 0),
-  );
+  const kept = mostFrequentPlaces(Int32Array.from(frequency), limit);
   return { terms: kept.map((term) => terms[term]!), frequency: kept.map((term) => frequency[term]!) };
+}
+
+/** The same of bigrams. */
+function mostFrequentBigrams(bigrams: CountedBigrams, limit: number): CountedBigrams {
+  const { rowStarts, followers, frequency } = bigrams;
+  if (followers.length <= limit) return bigrams;
+  const kept = mostFrequentPlaces(frequency, limit);
+  const starts = new Int32Array(rowStarts.length);
+  for (let first = 0, end = 0; first + 1 < rowStarts.length; first++) {
+    while (end < kept.length && kept[end]! < rowStarts[first + 1]!) end += 1;
+    starts[first + 1] = end;
+  }
+  return {
+    rowStarts: starts,
+    followers: Int32Array.from(kept, (at) => followers[at]!),
+    frequency: Int32Array.from(kept, (at) => frequency[at]!),
+  };
+}
+
+/** Where the `limit` highest frequencies are, of equal ones the first, ascending. */
+function mostFrequentPlaces(frequency: Int32Array, limit: number): number[] {
+  const threshold = frequency.toSorted()[frequency.length - limit]!;
+  let ties = limit - frequency.reduce((above, count) => above + Number(count > threshold), 0);
+  const kept: number[] = [];
+  for (let at = 0; at < frequency.length; at++) {
+    const count = frequency[at]!;
+    if (count > threshold || (count === threshold && ties-- > 0)) kept.push(at);
+  }
+  return kept;
 }

@@ -25,8 +25,12 @@ export interface Standard {
 }
 
 /** One row per instance: the probability of each label, or the one number. */
-export function predictLinear(model: LinearModel, instances: readonly Instance[]): DenseMatrix {
-  const margins = linearMargins(model.encoder.encode(instances), model.weights);
+export const predictLinear = (model: LinearModel, instances: readonly Instance[]): DenseMatrix =>
+  scoresOfRows(model, model.encoder.encode(instances));
+
+/** The same of instances that are already encoded. */
+export function scoresOfRows(model: Omit<LinearModel, 'encoder'>, features: SparseMatrix): DenseMatrix {
+  const margins = linearMargins(features, model.weights);
   if (model.task.type !== 'regression') return probabilitiesOf(model.task, margins, model.temperature);
   const { mean, deviation } = model.standard;
   return { ...margins, values: margins.values.map((margin) => margin * deviation + mean) };

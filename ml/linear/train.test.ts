@@ -76,6 +76,7 @@ describe('training a linear classifier', () => {
       temperature,
     });
     expect(logLoss).toBeCloseTo(best.logLoss!, 12);
+    expect(result.validationScores).toEqual(predict(result, dataset.validation));
   });
 
   test('it stops for want of progress, at the optimum, or at the last epoch', () => {

@@ -1,17 +1,21 @@
 import type { TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { classesOf, type Example, type LearningProblem, labelSetsOf, numbersOf } from '../problem.ts';
 import { seedsOf } from '../training/seeds.ts';
 import { classWeightsOf } from './class-weights.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
-import type { LinearModel } from './model.ts';
+import { type LinearModel, scoresOfRows } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
 import { startWeights } from './start.ts';
 import { fitTable, standardise } from './table.ts';
 import { fitText } from './text.ts';
 
-export interface TrainedLinear extends LinearModel, Omit<LinearFit, 'weights' | 'temperature'> {}
+export interface TrainedLinear extends LinearModel, Omit<LinearFit, 'weights' | 'temperature'> {
+  /** one row for each validation example; see `predictLinear` */
+  readonly validationScores: DenseMatrix;
+}
 
 export interface LinearData extends Omit<TrainingData, 'parameters'> {
   readonly parameters: LinearParameters;
@@ -47,7 +51,8 @@ export function* trainLinear(
     ...(start && { start: startWeights(start, { task, encoder, standard }) }),
   };
   const fit = yield* fitLinear(problem, parameters, seedsOf(seed, seeds).shuffle, after);
-  return { task, encoder, standard, ...fit };
+  const model = { task, encoder, standard, ...fit };
+  return { ...model, validationScores: scoresOfRows(model, problem.validation) };
 }
 
 /** @throws InvalidInput as `trainLinear` */

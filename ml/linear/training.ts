@@ -52,6 +52,7 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
   epochs: trained.epochs.length,
   bestEpoch: trained.bestEpoch,
   stoppedEarly: trained.stopped === 'patience',
+  validationScores: trained.validationScores,
   predict: async (instances) => predictLinear(trained, instances),
   export: () => exported(trained, parameters),
 });

@@ -41,7 +41,7 @@ export async function buildPackage(
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
-  const scores = withinTask(data.task, await trained.predict(instances));
+  const scores = withinTask(data.task, trained.validationScores ?? (await trained.predict(instances)));
   const unseen = trained.unseenScores ?? scores;
   const task = withThreshold(data.task, unseen, validation, parameters);
   const { epochs, bestEpoch, stoppedEarly } = trained;
