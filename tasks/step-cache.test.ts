@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../test/harness/folder.ts';
-import { type CachedStep, StepCache, stepKey } from './step-cache.ts';
+import { type CachedStep, StepCache, stepCacheOf, stepKey } from './step-cache.ts';
 
 const DAY_MS = 86_400_000;
 const BOUNDS = { ttlMs: 30 * DAY_MS, maxSteps: 2 };
@@ -47,6 +47,9 @@ test('of more steps than are kept those that were used last stay', async () => {
   await cache.get(C, now + 3 * DAY_MS);
   expect((await cache.list()).map(({ id }) => id).sort()).toHaveLength(2);
   expect(await cache.get(A, now)).toMatchObject({ id: 'a' });
+  const asSet = stepCacheOf({ cache: folder.path, reuseDays: 2, reuseSteps: 10 });
+  expect(await asSet.get(A, now + 2 * DAY_MS)).toMatchObject({ id: 'a' });
+  expect(await asSet.get(A, now + 2 * DAY_MS + 1)).toBeUndefined();
 });
 
 test('steps that ended before a time are cleared, and a damaged file is none', async () => {

@@ -60,6 +60,8 @@ function sorted(value: unknown): unknown {
   );
 }
 
+const DAY_MS = 86_400_000;
+
 export interface StepCacheBounds {
   /** milliseconds after which a step is done again */
   readonly ttlMs: number;
@@ -158,3 +160,14 @@ export class StepCache {
     return join(this.#folder, `${key}.json`);
   }
 }
+
+/** The cache that the settings of a service say. */
+export const stepCacheOf = ({
+  cache,
+  reuseDays,
+  reuseSteps,
+}: {
+  readonly cache: string;
+  readonly reuseDays: number;
+  readonly reuseSteps: number;
+}): StepCache => new StepCache(cache, { ttlMs: reuseDays * DAY_MS, maxSteps: reuseSteps });

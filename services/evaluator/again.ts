@@ -1,7 +1,7 @@
 import { type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, EvaluationRequested } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';
-import { type CachedStep, StepCache, stepKey } from '../../tasks/step-cache.ts';
+import { type CachedStep, type StepCache, stepCacheOf, stepKey } from '../../tasks/step-cache.ts';
 import type { Packages } from './packages.ts';
 import type { EvaluatorSettings } from './settings.ts';
 
@@ -24,7 +24,6 @@ export interface Known {
   readonly packages: Packages;
 }
 
-const DAY_MS = 86_400_000;
 /** besides that of ml/ and tasks/ */
 const CODE = ['services/evaluator', 'schemas/evaluations'];
 
@@ -35,8 +34,7 @@ export class EarlierEvaluations {
 
   constructor(context: Context) {
     this.#context = context;
-    const { cache, reuseDays, reuseSteps } = context.settings;
-    this.#steps = new StepCache(cache, { ttlMs: reuseDays * DAY_MS, maxSteps: reuseSteps });
+    this.#steps = stepCacheOf(context.settings);
   }
 
   /**

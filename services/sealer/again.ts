@@ -6,7 +6,7 @@ import type {
   DatasetSealedSourceRange,
 } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';
-import { StepCache, stepKey } from '../../tasks/step-cache.ts';
+import { type StepCache, stepCacheOf, stepKey } from '../../tasks/step-cache.ts';
 import type { SealerSettings } from './settings.ts';
 
 type Context = ServiceContext<SealerSettings>;
@@ -22,7 +22,6 @@ export interface Rules {
   readonly rolling: readonly RollingFeature[];
 }
 
-const DAY_MS = 86_400_000;
 /** besides that of ml/ and tasks/ */
 const CODE = ['services/sealer', 'schemas/datasets'];
 
@@ -33,8 +32,7 @@ export class EarlierDatasets {
 
   constructor(context: Context) {
     this.#context = context;
-    const { cache, reuseDays, reuseSteps } = context.settings;
-    this.#steps = new StepCache(cache, { ttlMs: reuseDays * DAY_MS, maxSteps: reuseSteps });
+    this.#steps = stepCacheOf(context.settings);
   }
 
   /**

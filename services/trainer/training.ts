@@ -8,7 +8,7 @@ import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../s
 import type { DatasetSealed, TrainingCompleted, TrainingRequested } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';
 import { boundEmbeddings } from '../../tasks/kept-embeddings.ts';
-import { type CachedStep, StepCache, stepKey } from '../../tasks/step-cache.ts';
+import { type CachedStep, type StepCache, stepCacheOf, stepKey } from '../../tasks/step-cache.ts';
 import { deleteCheckpoints, labelled, stateIn, superseded } from './checkpoints.ts';
 import { epochCompleted } from './epoch.ts';
 import type { TrainingProcesses, Watcher } from './process.ts';
@@ -23,7 +23,6 @@ type Result = Omit<
   'runId' | 'model' | 'datasetId' | 'seconds' | 'searchId' | 'reproduces'
 >;
 
-const DAY_MS = 86_400_000;
 /** besides that of ml/ and tasks/ */
 const CODE = ['services/trainer', 'schemas/runs'];
 
@@ -54,8 +53,7 @@ export class Training {
     this.#given = given;
     this.#context = context;
     this.#append = emit;
-    const { cache, reuseDays, reuseSteps } = context.settings;
-    this.#steps = new StepCache(cache, { ttlMs: reuseDays * DAY_MS, maxSteps: reuseSteps });
+    this.#steps = stepCacheOf(context.settings);
     this.#facts = [...given.progress.facts];
     this.#logged = given.progress.epoch;
   }
