@@ -16,6 +16,7 @@ export default defineConfig({
     sequence: { sequencer: WholeHomesFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 60_000 } }, // what it waits for comes later on a busy machine
     projects: [
       {
         extends: true,

@@ -185,7 +185,7 @@ describe('requests', () => {
     const asked = { model: MODEL, version: 'v1.1.0', reason: 'again', requestedBy: 'ada' };
     const { requestId, follow } = await under.post('/v1/promotions', asked, 202);
     expect(await get(`${follow}?wait=0.05`)).toMatchObject({ state: 'pending' });
-    const waiting = get(`${follow}?wait=20`);
+    const waiting = get(`${follow}?wait=60`);
     const refused = { ...asked, runId: null, code: 'CONFLICT', reason: 'no', policyVersion: 1 };
     const { log, codec } = under.services;
     const fact = factOf(newEvent('PromotionRefused', refused), 99);

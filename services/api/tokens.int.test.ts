@@ -54,7 +54,7 @@ async function startWithTokens() {
   const created = async (name: string, role: string, more: object = {}) => {
     const asked = await call(TOKEN, '/v1/tokens', { name, role, ...more });
     expect(asked.status).toBe(202);
-    const { state, reason } = (await call(TOKEN, `${asked.body.follow}?wait=10`)).body;
+    const { state, reason } = (await call(TOKEN, `${asked.body.follow}?wait=60`)).body;
     return { ...(asked.body as { token: string; tokenId: string }), state, reason };
   };
   const started = stack.move();
@@ -79,7 +79,7 @@ test('a token counts when it is made, until it is revoked; its hash alone is in 
     { tokenId, name: 'ci', role: 'operator', createdBy: 'bootstrap', revokedAt: null, revokedBy: null },
   ]);
   const ended = await under.call(TOKEN, `/v1/tokens/${tokenId}/revoke`, { reason: 'it was in a log' });
-  expect((await under.call(TOKEN, `${ended.body.follow}?wait=10`)).body.state).toBe('done');
+  expect((await under.call(TOKEN, `${ended.body.follow}?wait=60`)).body.state).toBe('done');
   await expect.poll(async () => (await under.call(token, '/v1/actor')).status).toBe(401);
   expect((await under.call(token, '/v1/actor')).body.detail).toMatch(/of ci is revoked/);
   const [listed] = (await under.call(TOKEN, '/v1/tokens')).body.items;
@@ -110,11 +110,11 @@ test('an approval with a role that the policy does not ask for, or of the own re
   );
   const review = { model: 'topics', version: 'v1.0.0', reviewId: 'r-1' };
   const opened = await call(asker!, '/v1/reviews', review);
-  expect((await call(asker!, `${opened.body.follow}?wait=10`)).body).toMatchObject({ state: 'done' });
+  expect((await call(asker!, `${opened.body.follow}?wait=60`)).body).toMatchObject({ state: 'done' });
   const opinionOf = async (token: string) => {
     const asked = await call(token, '/v1/reviews/r-1', { outcome: 'approved' });
     expect(asked.status).toBe(202);
-    const { state, code, reason } = (await call(token, `${asked.body.follow}?wait=10`)).body;
+    const { state, code, reason } = (await call(token, `${asked.body.follow}?wait=60`)).body;
     return { state, code, reason };
   };
   expect(await opinionOf(other!)).toEqual({

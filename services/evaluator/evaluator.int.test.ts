@@ -321,7 +321,7 @@ describe('an evaluation that was asked for', () => {
        export async function metric() {
          writeFileSync(${JSON.stringify(markers)} + '/' + threadId, '');
          const met = () => readdirSync(${JSON.stringify(markers)}).length;
-         for (let tries = 0; met() < 4 && tries < 1_000; tries++) await new Promise((go) => setTimeout(go, 10));
+         for (let tries = 0; met() < 4 && tries < 10_000; tries++) await new Promise((go) => setTimeout(go, 10));
          return met();
        }`,
     );

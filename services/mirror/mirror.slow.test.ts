@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededRandom } from '../../ml/random.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { crashing } from '../../test/harness/faults.ts';
 import {
   CONTENT_HASH,
   lossOf,
@@ -61,13 +61,7 @@ const mapOf = (pairs: readonly { key: string; value: string }[]) =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 
 test('each event is written once, through ten crashes: params, metrics by step, artifacts, versions, searches', async () => {
-  const random = seededRandom(11);
-  let crashes = 0;
-  const crash = () => {
-    if (crashes >= 10 || random() > 0.15) return;
-    crashes += 1;
-    throw new Error('kill -9');
-  };
+  const crash = crashing(10, { share: 0.15, seed: 11 });
   const faults = { beforeCommit: crash, afterCommit: crash };
   await using services = await start({
     environment: environmentOf('crashes/{model}'),
@@ -87,7 +81,7 @@ test('each event is written once, through ten crashes: params, metrics by step, 
     const found = await services.all('EventMirrored');
     return found.length >= story.length ? found : undefined;
   });
-  expect(crashes).toBeGreaterThan(3);
+  expect(crash.crashes).toBe(10);
   expect(written.map(({ data }) => data.eventId).sort()).toEqual(ids.sort());
   expect(await services.all('MirrorGivenUp', 'MirrorAttemptFailed')).toEqual([]);
 

@@ -7,9 +7,11 @@ import { webhookHeaders } from './webhook.ts';
 const delivery = {
   planned: planned(),
   now: 1_700_000_000_000,
-  timeoutMs: 300,
+  timeoutMs: 60_000,
   signal: new AbortController().signal,
 };
+/** For what never comes. */
+const impatient = { ...delivery, timeoutMs: 300 };
 const webhook = (url: string): Channel => ({
   name: 'team',
   kind: 'webhook',
@@ -60,7 +62,7 @@ describe('over HTTP', () => {
 
   test('a receiver that hangs, before its answer or within it, is given up in time', async () => {
     await using silent = await receiver(() => {});
-    expect(await deliver(webhook(silent.url), delivery)).toMatchObject({
+    expect(await deliver(webhook(silent.url), impatient)).toMatchObject({
       code: 'TIMEOUT',
       isRetriable: true,
     });
@@ -108,7 +110,7 @@ describe('over HTTP', () => {
 
   test('a name that takes too long to resolve is given up in time', async () => {
     const resolve = () => new Promise<never>(() => {});
-    expect(await deliver(webhook('http://slow.example.org/'), { ...delivery, resolve })).toMatchObject({
+    expect(await deliver(webhook('http://slow.example.org/'), { ...impatient, resolve })).toMatchObject({
       code: 'TIMEOUT',
     });
   });

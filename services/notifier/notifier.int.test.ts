@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
-import { seededRandom } from '../../ml/random.ts';
 import { newEvent, reactorService } from '../../schemas/catalogue.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { factOf } from '../../test/harness/facts.ts';
+import { crashing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { mailServer, raised, receiver, SECRET, status } from './fixtures.ts';
@@ -56,20 +56,14 @@ test('each event is sent once to each channel, of all four kinds, through ten cr
     webhook('webhook', program.url),
     mail.channel('right'),
   ]);
-  const random = seededRandom(7);
-  let crashes = 0;
-  const crash = () => {
-    if (crashes >= 10 || random() > 0.2) return;
-    crashes += 1;
-    throw new Error('kill -9');
-  };
+  const crash = crashing(10, { share: 0.2, seed: 7 });
   const faults = { beforeCommit: crash, afterCommit: crash };
   const clock = new VirtualClock();
   await using services = await startServices([service], { ...channels, clock, faults, restarts: 100 });
   const events = await alerts(services, 5);
   const sent = await eventually(async () => {
     const found = await services.all('NotificationSent');
-    return found.length >= 20 && crashes === 10 ? found : undefined;
+    return found.length >= 20 && crash.crashes === 10 ? found : undefined;
   });
   await services.host.settled();
   const names = ['slack', 'teams', 'webhook', 'mail'];
@@ -82,7 +76,7 @@ test('each event is sent once to each channel, of all four kinds, through ten cr
   for (const all of [ids, messageIds]) expect(new Set(all).size).toBe(5);
   for (const { received } of [slack, teams]) expect(received.length).toBeGreaterThanOrEqual(5);
   const repeated = [slack, teams, program].map(({ received }) => received.length).concat(mail.mails.length);
-  expect(Math.max(...repeated)).toBeLessThanOrEqual(5 + crashes); // one more for each crash, at most
+  expect(Math.max(...repeated)).toBeLessThanOrEqual(5 + crash.crashes); // one more for each crash, at most
 });
 
 test('a receiver of any kind that is down for an hour gets everything afterwards, and each attempt is an event', async () => {
@@ -134,13 +128,7 @@ test('of dead letters each channel is told once for a service and an hour, throu
   const both = [webhook('team', to.url), webhook('others', to.url)];
   await using channels = await channelsOf([...both, { ...webhook('none', to.url), events: ['AlertRaised'] }]);
   await using folder = await temporaryFolder('home');
-  const random = seededRandom(3);
-  let crashes = 0;
-  const crash = () => {
-    if (crashes >= 4 || random() > 0.3) return;
-    crashes += 1;
-    throw new Error('kill -9');
-  };
+  const crash = crashing(4, { share: 0.3, seed: 3 });
   const faults = { beforeCommit: crash, afterCommit: crash };
   const clock = new VirtualClock(Date.now() + HOUR_MS); // ahead of the times of the log
   const options = { ...channels, home: folder.path, clock, restarts: 100 };
@@ -152,7 +140,7 @@ test('of dead letters each channel is told once for a service and an hour, throu
   {
     await using services = await startServices([service, unable], { ...options, faults });
     for (let i = 0; i < 4; i += 1) await fail(services);
-    expect(crashes).toBe(4);
+    expect(crash.crashes).toBe(4);
   }
   await using services = await startServices([service, unable], options);
   await fail(services);

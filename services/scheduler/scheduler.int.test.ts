@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
-import { seededRandom } from '../../ml/random.ts';
 import { nextDues } from '../../schemas/schedules/cron.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { crashing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startServices } from '../../test/harness/services.ts';
 import { requested } from './fixtures.ts';
@@ -15,13 +15,7 @@ const WEEKS = 52;
 test('a year of weekly due times, each exactly once and asked for once: through crashes, a restart and two instances', async () => {
   await using folder = await temporaryFolder('scheduler');
   const { path: home } = folder;
-  const random = seededRandom(20);
-  let crashes = 0;
-  const crash = () => {
-    if (crashes >= 20 || random() > 0.2) return;
-    crashes += 1;
-    throw new Error('kill -9');
-  };
+  const crash = crashing(20, { share: 0.2, seed: 20 });
   const faults = { beforeCommit: crash, afterCommit: crash };
   {
     const half = { home, clock: new VirtualClock(START, YEAR_MS / 2), faults, restarts: 100 };
@@ -40,5 +34,5 @@ test('a year of weekly due times, each exactly once and asked for once: through 
   const due = await reader.all('ScheduleDue');
   expect(due.map(({ data }) => data.dueAt)).toEqual(nextDues(requested().data, START, WEEKS));
   expect(await reader.all('DriftCheckRequested')).toHaveLength(WEEKS);
-  expect(crashes).toBe(20);
+  expect(crash.crashes).toBe(20);
 });

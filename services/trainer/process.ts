@@ -14,7 +14,7 @@ const IDLE_MS = 10_000;
 /** A trainer that stops waits for the end of an epoch that is shorter than this, */
 const MAX_EPOCH_TO_STOP_MS = 2_000;
 /** and then so long for its checkpoint. */
-const SAVING_MS = 500;
+const SAVING_MS = 3_000;
 
 export interface TrainingJob extends Omit<TrainingStart, 'checkpoint' | 'dataset'> {
   /** the bytes of the dataset artifact: asked for by each process that trains, and not kept */

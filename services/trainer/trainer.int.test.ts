@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { killedWhen } from '../../test/harness/killed.ts';
+import { killedAfter } from '../../test/harness/killed.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { TrainingProcesses, type Watcher } from './process.ts';
@@ -358,8 +358,8 @@ describe('a run', () => {
     await using store = await startServices([]);
     await seal(store, 'd', long);
     await store.publish(training('r', { params: THOROUGH }));
-    await killedWhen(() => eventually(() => unfinished(store)), store.home, 'trainer');
-    expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
+    await killedAfter('EpochCompleted', 5, store.home, 'trainer');
+    expect(await store.all('EpochCompleted')).toHaveLength(5);
 
     await using services = await startServices([service], { home: store.home });
     await services.host.settled();
@@ -372,13 +372,15 @@ describe('a run', () => {
   test('that is stopped ends after its epoch with a checkpoint, and goes on from there at the next start', async () => {
     await using store = await startServices([]);
     await seal(store, 'd', long);
-    await store.publish(training('r', { params: THOROUGH }));
+    // its process waits after ten epochs until they are saved: it is not at its end when it is stopped
+    await store.publish(training('r', { params: THOROUGH, checkpointEvery: 10 }));
     {
       await using services = await startServices([service], { home: store.home });
       await eventually(() => unfinished(services));
     }
-    const [{ data: saved } = { data: undefined }] = await store.all('CheckpointSaved');
+    const saved = (await store.all('CheckpointSaved')).at(-1)?.data;
     expect(saved!.epoch).toBeLessThan(EPOCHS);
+    expect(saved!.epoch).toBe((await store.all('EpochCompleted')).length);
     const place = { runId: 'r', model: 'toy', epoch: saved!.epoch, checkpoint: saved!.checkpoint };
     expect(await store.all('TrainingInterrupted')).toMatchObject([
       { data: { ...place, reason: 'the trainer was stopped' } },
@@ -443,12 +445,9 @@ describe('a run whose process is killed', () => {
     await using store = await startServices([]);
     await seal(store, 'd');
     await store.publish(training('r', { params: THOROUGH }));
-    const saved = async () => {
-      const { length } = await store.all('CheckpointSaved');
-      return length >= 5 ? length : undefined;
-    };
     for (const [name, value] of Object.entries(EACH_EPOCH)) vi.stubEnv(name, value);
-    await killedWhen(() => eventually(saved), store.home, 'trainer').finally(() => vi.unstubAllEnvs());
+    await killedAfter('CheckpointSaved', 5, store.home, 'trainer').finally(() => vi.unstubAllEnvs());
+    expect(await store.all('CheckpointSaved')).toHaveLength(5);
     expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
 
     await using services = await startServices([service], { home: store.home, environment: EACH_EPOCH });
@@ -480,12 +479,12 @@ describe('a run whose process is killed', () => {
     cache: '',
   });
 
-  /** Kills the training processes of this one. */
+  /** Kills the training processes of this one, if there are any: one that was killed may have told of more epochs before. */
   function killTraining(signal: NodeJS.Signals = 'SIGKILL'): void {
-    const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'], {
+    const pids = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'], {
       encoding: 'utf8',
-    });
-    for (const pid of pids.trim().split('\n')) process.kill(Number(pid), signal);
+    }).stdout;
+    for (const pid of pids.split('\n').filter(Boolean)) process.kill(Number(pid), signal);
   }
 
   test('goes on in another process', async () => {

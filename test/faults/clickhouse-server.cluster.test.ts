@@ -116,7 +116,7 @@ describe('a bad network', () => {
       await using link = await openLink(server.url);
       const { username, password } = server;
       const warehouse = await openClickHouse(
-        { url: link.url, username, password, timeoutMs: 500 },
+        { url: link.url, username, password, timeoutMs: 3_000 },
         'epochlog_link',
       );
       const settings = 'SETTINGS non_replicated_deduplication_window = 1000';

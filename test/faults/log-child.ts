@@ -39,12 +39,13 @@ async function append(log: EmbeddedLog): Promise<void> {
   await Promise.all(Array.from({ length: CALLERS }, (_, id) => caller(id)));
 }
 
-/** Consumes and copies records until it is killed. */
-async function copy(log: EmbeddedLog): Promise<void> {
+/** Consumes and copies records until it is killed; at most about so many, however late that is. */
+async function copy(log: EmbeddedLog, most: number): Promise<void> {
   const consumer = await log.consumer('copier', ['input']);
   report({ joined: true });
   const { signal } = new AbortController();
-  for (let round = 0; ; round++) {
+  let copied = 0;
+  for (let round = 0; copied < most; round++) {
     const polled = await consumer.poll(1 + (round % 20), signal);
     const next = new Map(
       polled.map(({ topic, partition, offset }) => [partition, { topic, partition, offset: offset + 1 }]),
@@ -53,7 +54,9 @@ async function copy(log: EmbeddedLog): Promise<void> {
       [...next.values()],
       polled.map(({ key, value }) => record('output', key, Buffer.from(value))),
     );
+    copied += polled.length;
   }
+  await once(process.stdin, 'data');
 }
 
 export interface Filled {
@@ -88,7 +91,7 @@ async function appendOne(log: EmbeddedLog): Promise<void> {
   await log.append([record('input', 'key', 'from another process')]);
 }
 
-const ROLES: Readonly<Record<string, (log: EmbeddedLog) => Promise<void>>> = {
+const ROLES: Readonly<Record<string, (log: EmbeddedLog, most: number) => Promise<void>>> = {
   append,
   appendOne,
   copy,
@@ -96,9 +99,9 @@ const ROLES: Readonly<Record<string, (log: EmbeddedLog) => Promise<void>>> = {
 };
 
 if (import.meta.main) {
-  const [folder = '', role = ''] = process.argv.slice(2);
+  const [folder = '', role = '', most = 'Infinity'] = process.argv.slice(2);
   const log = await openEmbeddedLog({ path: folder });
-  await ROLES[role]?.(log);
+  await ROLES[role]?.(log, Number(most));
   await log.close();
   process.stdin.destroy();
 }

@@ -25,7 +25,7 @@ test(`an acknowledged record survives kill -9 of its writer, ${ROUNDS} times`, a
     const acknowledged: Acknowledged[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const child = startChild<Acknowledged>(SCRIPT, [folder, 'append']);
-      await child.reported(1);
+      await child.reported(2); // more than one of each round, however slow it is
       await aWhile();
       await child.kill();
       acknowledged.push(...child.reports);
@@ -77,7 +77,7 @@ test(`consume, process, produce: no output lost or doubled by ${ROUNDS} kills`, 
       (await log.endOffsets(['output'])).reduce((sum, { offset }) => sum + offset, 0);
     let kills = 0;
     while ((await produced()) < inputs.length) {
-      const child = startChild(SCRIPT, [folder, 'copy']);
+      const child = startChild(SCRIPT, [folder, 'copy', String(2 * (inputs.length / ROUNDS))]);
       await child.reported(1);
       const enough = Math.min(inputs.length, ((kills + 1) * inputs.length) / ROUNDS);
       while ((await produced()) < enough) await sleep(Math.random() * 10);

@@ -20,8 +20,8 @@ rollout:
   dwell: 1s
   minimumSamples: 20
   reviewEvery: 1s
-  latencyRatio: 20
-  maximumP95Ms: 5000
+  latencyRatio: 1000000
+  maximumP95Ms: 1000000
 guard: { p95Ms: null }
 `;
 const { validation: papers } = toyDataset(99);

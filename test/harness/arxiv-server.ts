@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Clock, SYSTEM_CLOCK } from '../../kernel/clock.ts';
 
 /** A paper that the server lists. */
 export interface ServedPaper {
@@ -26,19 +27,23 @@ export type Disturbance = (
 export interface ArxivServer extends AsyncDisposable {
   /** without a slash at its end */
   readonly url: string;
-  /** the requests that came, and when, in milliseconds since the epoch */
+  /** the requests that came, and when by the clock of the server, in milliseconds since the epoch */
   readonly requests: { path: string; at: number }[];
 }
 
 /** Serves papers as arXiv's API and its OAI-PMH do, on 127.0.0.1; with faults where a test wants them. */
 export async function startArxivServer(
   papers: readonly ServedPaper[],
-  { disturb = () => undefined, oaiPage = 100 }: { disturb?: Disturbance; oaiPage?: number } = {},
+  {
+    disturb = () => undefined,
+    oaiPage = 100,
+    clock = SYSTEM_CLOCK,
+  }: { disturb?: Disturbance; oaiPage?: number; clock?: Pick<Clock, 'now'> } = {},
 ): Promise<ArxivServer> {
   const requests: { path: string; at: number }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    requests.push({ path: request.url ?? '', at: Date.now() });
+    requests.push({ path: request.url ?? '', at: clock.now() });
     const disturbed = disturb(requests.length, url);
     if (disturbed === 'hang') return;
     const isApi = url.pathname.startsWith('/api/');

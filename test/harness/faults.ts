@@ -1,4 +1,5 @@
 import type { EventLog, LogRecord, Position } from '../../kernel/ports/log.ts';
+import { seededRandom } from '../../ml/random.ts';
 
 /** Hooks around the calls of a log: the caller gets the error that a hook throws. */
 export interface Faults {
@@ -49,4 +50,35 @@ export function failing(times: number, error: Error): () => void {
   return () => {
     if (left-- > 0) throw error;
   };
+}
+
+/** Of so many calls in a row one crashes at the latest. */
+const MAX_CALMS = 3;
+
+/** A hook that crashes now and then. */
+export interface Crashing {
+  (): void;
+  /** so far */
+  readonly crashes: number;
+}
+
+/**
+ * A hook that throws at calls drawn with a seed, until it has thrown `times` times, and at the latest at every fourth call: how
+ * many calls a service makes depends on how many records it polls at once, and with luck alone they may be too few.
+ *
+ * @param share of the calls that throw, from 0 to 1
+ */
+export function crashing(times: number, { share, seed }: { share: number; seed: number }): Crashing {
+  const random = seededRandom(seed);
+  let [crashes, calm] = [0, 0];
+  const crash = () => {
+    if (crashes >= times) return;
+    if (random() > share && calm < MAX_CALMS) {
+      calm += 1;
+      return;
+    }
+    [crashes, calm] = [crashes + 1, 0];
+    throw new Error('kill -9');
+  };
+  return Object.defineProperty(crash, 'crashes', { get: () => crashes }) as Crashing;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { systemCodeOf } from '../../kernel/errors.ts';
+import type { EventType } from '../../schemas/catalogue.ts';
 import { guarded } from './watchdog.ts';
 
 const SERVE = fileURLToPath(import.meta.resolve('./serve.ts'));
@@ -24,6 +25,26 @@ export async function killedWhen(
   await Promise.race([condition(), ended]);
   child.kill('SIGKILL');
   await ended;
+}
+
+/**
+ * Runs services on a data folder in a process of their own, which is killed with SIGKILL at its first write after `count` events
+ * of a type that it has written: work is under way then, however fast it is and whoever watches.
+ */
+export async function killedAfter(
+  type: EventType,
+  count: number,
+  home: string,
+  ...services: readonly string[]
+): Promise<void> {
+  const child = guarded(
+    spawn(process.execPath, [SERVE, home, ...services], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, KILLED_AFTER: `${count} ${type}` },
+    }),
+  );
+  const [code, signal] = await once(child, 'exit');
+  if (signal !== 'SIGKILL') throw new Error(`the services ended by themselves, with ${code ?? signal}`);
 }
 
 /** Kills a process (kill -9); false when there is none. */

@@ -1,7 +1,11 @@
 import { loadServices } from '../../cli/services.ts';
+import type { LogRecord } from '../../kernel/ports/log.ts';
 import { startServices } from './services.ts';
 
-/** `node test/harness/serve.ts HOME SERVICE …`: runs services on a data folder, with the EPOCHLOG_… of its environment, until it is killed. */
+/**
+ * `node test/harness/serve.ts HOME SERVICE …`: runs services on a data folder, with the EPOCHLOG_… of its environment, until it is
+ * killed. With KILLED_AFTER, such as `5 EpochCompleted`, it kills itself at its first write after so many events of the type.
+ */
 const [home = '', ...names] = process.argv.slice(2);
 const services = await loadServices(names);
 const environment = Object.fromEntries(
@@ -9,5 +13,15 @@ const environment = Object.fromEntries(
     name.startsWith('EPOCHLOG_') ? [[name, value]] : [],
   ),
 );
-const { host } = await startServices(services, { home, environment });
+const [enough = Number.POSITIVE_INFINITY, type] = process.env.KILLED_AFTER?.split(' ') ?? [];
+let written = 0;
+const count = (records: readonly LogRecord[]): void => {
+  if (written >= Number(enough)) process.kill(process.pid, 'SIGKILL');
+  written += records.filter(({ headers }) => headers.ce_type === type).length;
+};
+const faults = {
+  beforeAppend: count,
+  beforeCommit: (_: unknown, outputs: readonly LogRecord[]) => count(outputs),
+};
+const { host } = await startServices(services, { home, environment, faults });
 host.failed.addEventListener('abort', () => process.exit(1));

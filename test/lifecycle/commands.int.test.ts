@@ -222,7 +222,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
       `^${sizes.after} records of arxiv collected, 0 lines rejected\nrecords by class: cs.AI \\d+, .*\n\\d+ samples accepted`,
     );
     expect(await alone('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
-    const { data } = await answer('events', '--type', 'TrainingPlanned');
+    const { data } = await eventually(async () => (await answers('events', '--type', 'TrainingPlanned'))[0]);
     expect(data).toMatchObject({ cause: 'new_samples' });
   });
 
@@ -289,7 +289,9 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     });
     await eventually(async () => ((await fetch(`${url}/health/ml`)).ok ? true : undefined));
     expect(await text('rollback')).toContain(`embedded serves ${before}`);
-    expect((await answers('events', '--stream', 'alerts')).slice(-2)).toMatchObject([
+    const alerts = () => answers('events', '--stream', 'alerts');
+    await eventually(async () => (await alerts()).at(-1)?.type === 'AlertResolved' || undefined);
+    expect((await alerts()).slice(-2)).toMatchObject([
       { type: 'AlertRaised', data: { cause: 'serving', version: 'v1.1.0' } },
       { type: 'AlertResolved', data: { monitorId: 'arxiv-classifier/serving' } },
     ]);

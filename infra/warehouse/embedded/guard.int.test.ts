@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueryLimits } from '../../../kernel/ports/warehouse.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../testing/temporary.ts';
 
-const LIMITS: QueryLimits = { seconds: 2, resultRows: 1000, memoryBytes: 50_000_000 };
+const LIMITS: QueryLimits = { seconds: 60, resultRows: 1000, memoryBytes: 50_000_000 };
 
 let under: WarehouseUnderTest;
 beforeAll(async () => {

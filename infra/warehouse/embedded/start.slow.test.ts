@@ -87,7 +87,7 @@ describe('an engine that crashes', () => {
     await using under = await temporaryWarehouse();
     const { warehouse, engine } = under;
     const crashed = engine.pid!;
-    const query = warehouse.query('SELECT sleepEachRow(0.1) FROM numbers(30) SETTINGS max_block_size = 1');
+    const query = warehouse.query('SELECT sleepEachRow(0.1) FROM numbers(3000) SETTINGS max_block_size = 1');
     const failed = expect(query).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE', retriable: true });
     await delay(100);
     process.kill(crashed, 'SIGKILL');
@@ -135,7 +135,13 @@ describe('an engine that is stopped', () => {
     await factsAndKinds(before.warehouse);
     await before.warehouse.insert('facts', [{ id: 3, text: 'kept' }], 'kept');
     const slow = before.warehouse.query('SELECT sleep(0.5) AS zero');
-    await delay(100);
+    const running = `SELECT count() AS n FROM system.processes WHERE startsWith(query, 'SELECT sleep')`;
+    const isRunning = async () => (await before.warehouse.query<{ n: number }>(running))[0]!.n > 0;
+    let hasEnded = false;
+    void slow.finally(() => {
+      hasEnded = true;
+    });
+    while (!(await isRunning()) && !hasEnded);
     const { pid } = before.engine;
     await before.engine.stop();
     expect(await slow).toEqual([{ zero: 0 }]);

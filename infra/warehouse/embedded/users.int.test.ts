@@ -22,7 +22,7 @@ test('160 heavy user queries are bounded, and do not delay system statements', a
   await warehouse.command('CREATE TABLE t (id UInt64) ENGINE = MergeTree ORDER BY id');
   let ended = 0;
   const users = Array.from({ length: 160 }, () =>
-    outcomeOf(warehouse.query(LONG, {}, limits(60))).finally(() => {
+    outcomeOf(warehouse.query(LONG, {}, limits(600))).finally(() => {
       ended += 1;
     }),
   );

@@ -9,7 +9,7 @@ import { guarded } from '../watchdog.ts';
 /** For few cores and little memory: short-lived processes need neither the C2 compiler nor a parallel collector. */
 const FRUGAL = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true'];
 const PROBE_INTERVAL_MS = 50;
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 200_000;
 const MAX_LOG_LINES = 20;
 
 /** A Java process that does not outlive this one, even by kill -9. */
