@@ -88,6 +88,7 @@ describe('contributions', () => {
       under.services,
       newEvent('ContributionRefused', { ...about, code: 'NOT_BETTER', reason: 'no gain' }),
     );
+    await under.services.host.settled();
     expect(await get('/v1/contributions/march')).toMatchObject({
       ...{ state: 'refused', code: 'NOT_BETTER', reason: 'no gain', baseline: 'v1.0.0' },
       ...{ counts: { added: 1, invalidBy: { too_short: 1 } }, hashes: { data: 'sha256:d', model: null } },

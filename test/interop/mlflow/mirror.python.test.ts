@@ -8,7 +8,7 @@ import { sha256 } from '../../../ml/hash.ts';
 import { seededRandom } from '../../../ml/random.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
-import { killedWhen } from '../../harness/killed.ts';
+import { killedAfter, killedWhen } from '../../harness/killed.ts';
 import { CONTENT_HASH, lossOf, runStory, searchStory, tell } from '../../harness/mirrored-story.ts';
 import { mlflowServer } from '../../harness/mlflow-server.ts';
 import { startServices } from '../../harness/services.ts';
@@ -61,6 +61,10 @@ test('a server of MLflow has all of a log exactly once, though mirror and server
     const isWithoutServer = kill === 1;
     if (isWithoutServer) await server.kill();
     ids.push(...(await tell(services, story)));
+    if (kill === stories.length - 1) {
+      await killedAfter('MirrorDue', 1, services.home, 'mirror'); // what it has sent of the last one is not in the log
+      continue;
+    }
     const before = await begun();
     await killedWhen(
       async () => {
