@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -88,6 +89,23 @@ describe('a dataset', () => {
     expect(changed.contentHash).not.toBe((await encodeDataset([one])).contentHash);
     expect(changed.contentHash).toMatch(/^[0-9a-f]{64}$/);
   });
+});
+
+test('the content hash is over the entries of instances as they are sorted, whatever their fields are called', async () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', ',', ' ', '"', 'é'), maxLength: 3 });
+  const value = fc.constantFrom('a', ',', ' ', 'é', 1, null, true);
+  const instances = fc.array(fc.dictionary(name, value, { maxKeys: 4 }), { maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(instances, async (given) => {
+      const samples = given.map((instance, at) => ({ ...one, id: String(at), instance }));
+      const texts = samples.map(({ id, split, target, instance }) =>
+        JSON.stringify([id, split, target, Object.entries(instance).sort()]),
+      );
+      const { contentHash } = await encodeDataset(samples);
+      expect(contentHash).toBe(createHash('sha256').update(texts.join('')).digest('hex'));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('a file that is not what was sealed is refused', () => {

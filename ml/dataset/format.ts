@@ -1,7 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { constants, createZstdCompress, type ZstdOptions } from 'node:zlib';
-import type { InstanceSchema } from '../instance/schema.ts';
+import type { FieldValue, Instance, InstanceSchema } from '../instance/schema.ts';
 import type { Example, LearningProblem } from '../problem.ts';
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
@@ -91,17 +91,17 @@ export async function writeSorted(
   chunks: AsyncIterable<readonly DatasetSample[]>,
   write: (part: Uint8Array) => Promise<void>,
 ): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = new ContentHash();
   let samples = 0;
   let contentHash = '';
-  async function* lines(): AsyncGenerator<string, void, undefined> {
+  async function* lines(): AsyncGenerator<string | Uint8Array, void, undefined> {
     yield JSON.stringify({ ...FORMAT, task, schema }) + NEWLINE;
     for await (const chunk of chunks) {
-      addTo(hash, chunk);
+      hash.add(chunk);
       samples += chunk.length;
-      yield chunk.map(toLine).join('');
+      yield Buffer.concat(chunk.map((sample) => Buffer.from(toLine(sample))));
     }
-    contentHash = hash.digest('hex');
+    contentHash = hash.digest();
     yield JSON.stringify({ samples, contentHash } satisfies Seal) + NEWLINE;
   }
   const compressed = Readable.from(lines()).compose(createZstdCompress(COMPRESSION));
@@ -109,13 +109,40 @@ export async function writeSorted(
   return contentHash;
 }
 
-/** Each field in quotes, so that no two samples run together to the same text. */
-export function addTo(hash: Hash, samples: readonly DatasetSample[]): void {
-  const texts = samples.map(({ id, split, target, instance }) =>
-    JSON.stringify([id, split, target, Object.entries(instance).sort()]),
-  );
-  hash.update(texts.join(''));
+/** The content hash of samples that come sorted by id. */
+export class ContentHash {
+  readonly #hash = createHash('sha256');
+  /** the fields of the last instance, and in which order they are hashed: other instances have the same, as a rule */
+  #fields: readonly string[] = [];
+  #order: readonly string[] | undefined = [];
+
+  /** One by one: in a text of many samples all characters are as wide as the widest. */
+  add(samples: readonly DatasetSample[]): void {
+    for (const { id, split, target, instance } of samples)
+      this.#hash.update(JSON.stringify([id, split, target, this.#entriesOf(instance)]));
+  }
+
+  /** In hexadecimal. Nothing is added afterwards. */
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+
+  /** In the order of their texts, `field,value`. Each is in quotes, so that no two samples run together to the same text. */
+  #entriesOf(instance: Instance): readonly (readonly [string, FieldValue | undefined])[] {
+    const fields = Object.keys(instance);
+    if (fields.length !== this.#fields.length || fields.some((name, at) => name !== this.#fields[at])) {
+      this.#fields = fields;
+      this.#order = orderOf(fields);
+    }
+    return this.#order?.map((name) => [name, instance[name]] as const) ?? Object.entries(instance).sort();
+  }
 }
+
+/** Fields in the order of the texts `field,value`, whatever their values; undefined where it depends on them. */
+const orderOf = (fields: readonly string[]): string[] | undefined =>
+  fields.some((name) => name.includes(','))
+    ? undefined
+    : fields.toSorted((a, b) => (`${a},` < `${b},` ? -1 : 1));
 
 /** The instance comes last: a reader of heads stops before it. */
 export const toLine = ({ id, split, time, group, target, otherLabels, instance }: DatasetSample): string =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
@@ -7,8 +6,8 @@ import { instanceSchema } from '../instance/schema.ts';
 import { problemSchema } from '../problem.ts';
 import { splitLines } from '../records/lines.ts';
 import {
-  addTo,
   COMPRESSION,
+  ContentHash,
   type Dataset,
   type DatasetHeader,
   type DatasetSample,
@@ -27,13 +26,13 @@ import {
 export async function decodeDataset(bytes: Uint8Array, splits: readonly Split[] = SPLITS): Promise<Dataset> {
   const reading = new DatasetReader(bytes);
   const isWhole = SPLITS.every((split) => splits.includes(split));
-  const hash = createHash('sha256');
+  const hash = new ContentHash();
   const samples: DatasetSample[] = [];
   for await (const chunk of reading.samples(splits)) {
-    if (isWhole) addTo(hash, chunk);
+    if (isWhole) hash.add(chunk);
     samples.push(...chunk);
   }
-  if (isWhole && reading.seal.contentHash !== hash.digest('hex')) throw altered();
+  if (isWhole && reading.seal.contentHash !== hash.digest()) throw altered();
   return { ...reading.header, samples };
 }
 

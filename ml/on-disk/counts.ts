@@ -28,12 +28,12 @@ export class Counts {
     for (const [text, count] of counts) await this.#written.add(text, count);
   }
 
-  /** Each text once, with its count, sorted by text. Nothing is added afterwards. */
-  async *totals(): AsyncGenerator<readonly [text: string, count: number], void, undefined> {
+  /** Each text once, with its count, sorted by text, some at a time. Nothing is added afterwards. */
+  async *totals(): AsyncGenerator<readonly (readonly [text: string, count: number])[], void, undefined> {
     for (const [text, count] of this.#counts) await this.#written.add(text, count);
     this.#counts = new Map();
-    for await (const { key, values } of byKey(this.#written.sorted()))
-      yield [key, values.reduce((sum, count) => sum + count)];
+    for await (const groups of byKey(this.#written.sorted()))
+      yield groups.map(({ key, values }) => [key, values.reduce((sum, count) => sum + count)] as const);
   }
 
   /** The most frequent texts, the first first; those of one count by text. And how many different ones there are. */
@@ -41,9 +41,9 @@ export class Counts {
     let counts: (readonly [string, number])[] = [];
     let distinct = 0;
     const best = () => counts.sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1)).slice(0, most);
-    for await (const total of this.totals()) {
-      distinct += 1;
-      counts.push(total);
+    for await (const totals of this.totals()) {
+      distinct += totals.length;
+      counts.push(...totals);
       if (counts.length > 2 * most + MAX_TEXTS) counts = best();
     }
     return { counts: best(), distinct };

@@ -16,13 +16,14 @@ const CHUNK_ENTRIES = 500;
  */
 export async function* merged<Value>(
   sources: readonly Entries<Value>[],
+  chunkEntries = CHUNK_ENTRIES,
 ): AsyncGenerator<readonly Entry<Value>[], void, undefined> {
   const cursors = sources.map((source) => new Cursor(source));
   for (const cursor of cursors) await cursor.next();
   let chunk: Entry<Value>[] = [];
   for (let least = leastOf(cursors); least; least = leastOf(cursors)) {
     chunk.push(least.current!);
-    if (chunk.length === CHUNK_ENTRIES) {
+    if (chunk.length === chunkEntries) {
       yield chunk;
       chunk = [];
       await yieldToEventLoop();
@@ -73,21 +74,27 @@ class Cursor<Value> {
   }
 }
 
-/** All values of each key, of what is sorted by key. It holds those of one key. */
+/** All values of a key. */
+export interface Group<Value> {
+  readonly key: string;
+  readonly values: readonly Value[];
+}
+
+/** All values of each key, some keys at a time, of what is sorted by key. Beside a chunk it holds those of one key. */
 export async function* byKey<Value>(
   entries: Entries<Value>,
-): AsyncGenerator<{ readonly key: string; readonly values: readonly Value[] }, void, undefined> {
-  let key: string | undefined;
-  let values: Value[] = [];
+): AsyncGenerator<readonly Group<Value>[], void, undefined> {
+  let last: { readonly key: string; readonly values: Value[] } | undefined;
   for await (const chunk of entries) {
-    for (const entry of chunk) {
-      if (entry.key !== key) {
-        if (key !== undefined) yield { key, values };
-        key = entry.key;
-        values = [];
+    const whole: Group<Value>[] = [];
+    for (const { key, value } of chunk) {
+      if (last?.key === key) last.values.push(value);
+      else {
+        if (last) whole.push(last);
+        last = { key, values: [value] };
       }
-      values.push(entry.value);
     }
+    yield whole;
   }
-  if (key !== undefined) yield { key, values };
+  if (last) yield [last];
 }

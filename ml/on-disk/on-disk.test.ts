@@ -6,6 +6,7 @@ import { Counts } from './counts.ts';
 import { byKey } from './merge.ts';
 import { SortedNumbers } from './numbers.ts';
 import { Sorter } from './sorter.ts';
+import { SpilledValues } from './values.ts';
 
 const byUnits = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 // also what sorts otherwise as UTF-8: units of surrogate pairs, halves of them, and what comes after both
@@ -19,15 +20,17 @@ test('entries come in the order of their keys, equal keys as they were added, fr
     fc.asyncProperty(
       fc.array(text, { maxLength: 300, size: 'max' }),
       fc.integer({ min: 1, max: 400 }),
-      async (keys, run) => {
+      fc.boolean(),
+      async (keys, run, isEnded) => {
         await using file = scratchFile();
         const sorter = new Sorter<number>(file, run);
         for (const [at, key] of keys.entries()) await sorter.add(key, at);
+        if (isEnded) await sorter.end();
         const wanted = [...keys.entries()].sort(([, a], [, b]) => byUnits(a, b));
         const sorted = (await Array.fromAsync(sorter.sorted())).flat();
         expect(sorted.map(({ key, value }) => [value, key])).toEqual(wanted);
         const groups = [...Map.groupBy(wanted, ([, key]) => key)];
-        expect(await Array.fromAsync(byKey(sorter.sorted()))).toEqual(
+        expect((await Array.fromAsync(byKey(sorter.sorted()))).flat()).toEqual(
           groups.map(([key, members]) => ({ key, values: members.map(([at]) => at) })),
         );
       },
@@ -105,4 +108,13 @@ test('bytes are read as they were written, as often as one likes', async () => {
   for (const part of ['one', '', 'two']) await bytes.write(Buffer.from(part));
   for (let time = 0; time < 2; time++)
     expect(String(Buffer.concat(await Array.fromAsync(bytes.stream())))).toBe('onetwo');
+});
+
+test('values are read in the order in which they were written, as often as one likes', async () => {
+  await using file = scratchFile();
+  const values = new SpilledValues<{ at: number }>(file);
+  const given = Array.from({ length: 250 }, (_, at) => ({ at }));
+  for (let start = 0; start < given.length; start += 60) await values.add(given.slice(start, start + 60));
+  expect([values.count, file.size > 0]).toEqual([250, true]);
+  for (let time = 0; time < 2; time++) expect((await Array.fromAsync(values.chunks())).flat()).toEqual(given);
 });

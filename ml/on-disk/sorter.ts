@@ -49,6 +49,11 @@ export class Sorter<Value> {
     if (this.#length >= this.#runLength) await this.#write(length);
   }
 
+  /** Nothing is added afterwards: where some of it was written, all is, and what is read several times takes no memory between. */
+  async end(): Promise<void> {
+    if (this.#runs.length > 0 && this.#newest.length > 0) await this.#write(0);
+  }
+
   /** All entries so far. It may be read several times. */
   sorted(): AsyncGenerator<readonly Entry<Value>[], void, undefined> {
     const newest = this.#newest.toSorted(compare);

@@ -4,8 +4,8 @@ import { type RollingFeature, rolling, rollingNames, withRolling } from '../../m
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import type { ModelDeclared } from '../../schemas/events.generated.ts';
 import { declaredModel } from '../../tasks/models.ts';
-import type { SealedCorpus } from './corpus.ts';
 import type { Splits } from './rows.ts';
+import type { SealedCorpus } from './sealed-corpus.ts';
 
 /** The features of a model as its file has them; none of a file that is no declaration any longer. */
 export function rollingIn({ model, file }: Pick<ModelDeclared, 'model' | 'file'>): RollingFeature[] {

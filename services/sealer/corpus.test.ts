@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeDataset } from '../../ml/dataset/format.ts';
 import { scratchFile, splitsOf } from '../../test/harness/split-rows.ts';
-import { Corpus, type Sample } from './corpus.ts';
+import { Corpus } from './corpus.ts';
+import type { Sample } from './sealed-corpus.ts';
 
 const TASK = { name: 'notes', type: 'classification' as const, labels: ['a', 'b'] };
 const HEADER = { task: TASK, schema: { fields: { text: { type: 'text' as const } } } };

@@ -5,8 +5,8 @@ import { isRefused, toldFinding } from '../../ml/expectations/expectation.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import type { Task } from '../../tasks/task.ts';
-import type { SealedCorpus } from './corpus.ts';
 import type { Splits } from './rows.ts';
+import type { SealedCorpus } from './sealed-corpus.ts';
 
 /** What was found, and why no dataset may be sealed where that is so. */
 export interface Checked {

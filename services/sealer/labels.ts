@@ -10,7 +10,8 @@ import {
   type SampleLabels,
   withLabelFact,
 } from '../../schemas/labels/labels.ts';
-import type { Corpus, Sample } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
+import type { Content, Sample } from './sealed-corpus.ts';
 
 /** After so many events, others get their turn. */
 const EVENTS_A_TURN = 200;
@@ -116,7 +117,7 @@ export const sampleOf = ({
 }: Omit<Sample, 'id'> & { recordId: string }): Sample => ({ id, instance, target, otherLabels, time, group });
 
 /** A sample with another label: it is no longer one of the classes that it also has. */
-export const relabelled = <S extends Sample>(sample: S, target: Label | undefined): S =>
+export const relabelled = <S extends Content>(sample: S, target: Label | undefined): S =>
   target === undefined || target === sample.target
     ? sample
     : { ...sample, target, otherLabels: sample.otherLabels.filter((label) => label !== target) };

@@ -124,7 +124,7 @@ test('the authors of papers are their groups, where the split is by groups', asy
   await gathered.accept({ ...paper, id: '3', instance: texts });
   const corpus = await gathered.sealed();
   const names = await groupNamesOf(arxiv, { split: 'grouped' }, corpus, file);
-  expect(await Array.fromAsync(names!.byName())).toEqual([
+  expect((await Array.fromAsync(names!.byName())).flat()).toEqual([
     { key: 'AdaLovelace', values: [0] },
     { key: 'Bob', values: [0, 1] },
   ]);

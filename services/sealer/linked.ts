@@ -1,11 +1,11 @@
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { Linking } from '../../ml/dataset/linked-groups.ts';
-import { byKey } from '../../ml/on-disk/merge.ts';
+import { byKey, type Group } from '../../ml/on-disk/merge.ts';
 import { INDEX_RUN_LENGTH, Sorter } from '../../ml/on-disk/sorter.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { Task } from '../../tasks/task.ts';
-import type { SealedCorpus } from './corpus.ts';
 import { codeOf, NO_SPLIT, type Rows, type Splits, TEST, TRAIN } from './rows.ts';
+import type { SealedCorpus } from './sealed-corpus.ts';
 import { apportion, type Fractions, type Groups, hashOf, valuesOf } from './split.ts';
 
 /** The groups that samples are in, of a task whose records are in several, such as those of their authors. */
@@ -28,8 +28,8 @@ export class GroupNames {
     return this.#count > 0;
   }
 
-  /** The rows of each name, ascending; names in the order of their texts. */
-  byName(): AsyncGenerator<{ readonly key: string; readonly values: readonly number[] }, void, undefined> {
+  /** The rows of each name, ascending; names in the order of their texts, some at a time. */
+  byName(): AsyncGenerator<readonly Group<number>[], void, undefined> {
     return byKey(this.#rows.sorted());
   }
 }
@@ -64,13 +64,14 @@ export async function linkedGroupsOf(
   spill: Spill,
 ): Promise<Groups> {
   const byRarity = new Sorter<Int32Array>(spill, INDEX_RUN_LENGTH);
-  for await (const { key, values } of names.byName())
-    if (values.length > 1)
-      await byRarity.add(
-        `${String(values.length).padStart(10, '0')}${key}`,
-        Int32Array.from(values),
-        4 * values.length,
-      );
+  for await (const groups of names.byName())
+    for (const { key, values } of groups)
+      if (values.length > 1)
+        await byRarity.add(
+          `${String(values.length).padStart(10, '0')}${key}`,
+          Int32Array.from(values),
+          4 * values.length,
+        );
   const linking = new Linking(rows.count, limit);
   for await (const chunk of byRarity.sorted()) for (const { value } of chunk) linking.link(value);
   const { groupOf } = linking.groups();
@@ -152,17 +153,18 @@ export async function separationOf(names: GroupNames, splits: Splits): Promise<S
   const isIn = new Uint8Array(splits.length);
   const isSeen = new Uint8Array(splits.length);
   let [distinct, shared] = [0, 0];
-  for await (const { values } of names.byName()) {
+  const look = (rows: readonly number[]) => {
     const codes = new Set<number>();
-    for (const row of values) {
+    for (const row of rows) {
       if (splits[row] === NO_SPLIT) continue;
       codes.add(splits[row]!);
       isIn[row] = 1;
     }
     if (codes.size > 0) distinct += 1;
     if (codes.size > 1) shared += 1;
-    if (codes.has(TRAIN)) for (const row of values) if (splits[row] === TEST) isSeen[row] = 1;
-  }
+    if (codes.has(TRAIN)) for (const row of rows) if (splits[row] === TEST) isSeen[row] = 1;
+  };
+  for await (const groups of names.byName()) for (const { values } of groups) look(values);
   const sum = (flags: Uint8Array) => flags.reduce((total, flag) => total + flag, 0);
   return { samples: sum(isIn), distinct, shared, testSeen: sum(isSeen) };
 }

@@ -7,8 +7,9 @@ import { SpilledBytes } from '../../ml/on-disk/bytes.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import { scratchFile } from '../../test/harness/split-rows.ts';
 import { assignSplits } from './assign.ts';
-import { Corpus, type SealedCorpus } from './corpus.ts';
+import { Corpus } from './corpus.ts';
 import { Reference } from './reference.ts';
+import type { SealedCorpus } from './sealed-corpus.ts';
 
 const SCHEMA = { fields: { plan: { type: 'category' }, seats: { type: 'number' } } } as const;
 const HEADER = { task: { name: 't', type: 'classification' as const, labels: ['a', 'b'] }, schema: SCHEMA };
@@ -55,7 +56,7 @@ async function heldWhile(samples: number, split: string): Promise<number> {
   await writeSorted(HEADER, described(), (part) => dataset.write(part));
   const { sizes } = await profiler.profile(0);
   expect(sizes.train + sizes.validation + sizes.test).toBe(samples);
-  await reference.histograms();
+  await reference.measured();
   return most - before;
 }
 

@@ -8,6 +8,7 @@ import { type Instance, type InstanceSchema, textFields } from '../../ml/instanc
 import { Counts } from '../../ml/on-disk/counts.ts';
 import { SortedNumbers } from '../../ml/on-disk/numbers.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
+import { SpilledValues } from '../../ml/on-disk/values.ts';
 import { wordCount } from '../../ml/text/count.ts';
 import { weightedText } from '../../ml/text/weighted.ts';
 import type {
@@ -15,7 +16,7 @@ import type {
   ReferenceSampled,
   ReferenceSampledRow,
 } from '../../schemas/events.generated.ts';
-import { SampledRows } from './sampled.ts';
+import { sampledRows } from './sampled.ts';
 
 const BINS = 10;
 /** The most frequent categories have a count of their own; the others count together, as those not in the list. */
@@ -25,15 +26,16 @@ const MAX_CATEGORIES = 50;
  * What the inputs look like at training time, to measure drift against: histograms of the features that every prediction
  * reports. Of a number in bins of equal size, of a category by its values; of all texts together their length and the
  * share of words that are rare. They are of the held-out samples, because of the training samples a model knows more words
- * than of any text to come. Only numbers and counts are kept of the samples, in the spill where they are many.
+ * than of any text to come. Instances of held-out samples are in the spill until the words of all training samples are known.
  */
 export class Reference {
   readonly #texts: readonly string[];
   readonly #known: KnownWords;
+  readonly #seed: number;
+  readonly #heldOut: SpilledValues<Instance>;
   readonly #lengths: SortedNumbers;
   readonly #rareShares: SortedNumbers;
   readonly #features: readonly Feature[];
-  readonly #sampled: SampledRows<Row>;
 
   /**
    * @param known the words of training samples that have been seen before
@@ -41,6 +43,8 @@ export class Reference {
    */
   constructor(schema: InstanceSchema, spill: Spill, known = new KnownWords(), seed = 0) {
     this.#known = known;
+    this.#seed = seed;
+    this.#heldOut = new SpilledValues(spill);
     this.#lengths = new SortedNumbers(spill);
     this.#rareShares = new SortedNumbers(spill);
     const named = Object.entries(schema.fields);
@@ -49,56 +53,64 @@ export class Reference {
       if (type === 'number') return [new NumberFeature(name, spill)];
       return type === 'category' || type === 'boolean' ? [new CategoryFeature(name, spill)] : [];
     });
-    const ofTexts = this.#texts.length > 0 ? 3 : 0;
-    this.#sampled = new SampledRows(this.#features.length + ofTexts, seed);
   }
 
-  /** All training samples come before the held-out ones. */
   train({ instance }: Sample): void {
     if (this.#texts.length > 0) this.#known.add(this.#textOf(instance));
   }
 
   /** @param samples some hundred */
-  async holdOut(samples: readonly Sample[]): Promise<void> {
-    for (const sample of samples) this.#holdOut(sample);
-    for (const kept of [this.#lengths, this.#rareShares, ...this.#features]) await kept.spill();
+  holdOut(samples: readonly Sample[]): Promise<void> {
+    return this.#heldOut.add(samples.map(({ instance }) => instance));
   }
 
-  #holdOut({ instance }: Sample): void {
+  /** When all samples are there. */
+  async measured(): Promise<Measured> {
+    const heldOut = this.#heldOut.count;
+    const columns = this.#features.length + (this.#texts.length > 0 ? 3 : 0);
+    const sampled = sampledRows(heldOut, columns, this.#seed);
+    const places = new Map([...sampled].map((row, place) => [row, place]));
+    const rows = new Array<ReferenceSampledRow>(sampled.length);
+    let row = 0;
+    for await (const instances of this.#heldOut.chunks()) {
+      for (const instance of instances) {
+        const ofTexts = this.#add(instance);
+        const place = places.get(row++);
+        if (place !== undefined) rows[place] = byType(this.#rowOf(instance, ofTexts));
+      }
+      for (const kept of [this.#lengths, this.#rareShares, ...this.#features]) await kept.spill();
+    }
+    return { histograms: await this.#histograms(), rows, heldOut };
+  }
+
+  #add(instance: Instance): OfTexts | undefined {
     for (const feature of this.#features) feature.add(instance[feature.name] ?? null);
-    this.#sampled.offer(() => this.#rowOf(instance));
-    if (this.#texts.length === 0) return;
-    this.#lengths.add(this.#lengthOf(instance));
-    this.#rareShares.add(this.#known.rareWordShare(this.#textOf(instance)));
+    if (this.#texts.length === 0) return undefined;
+    const text = this.#textOf(instance);
+    const textLength = this.#lengthOf(instance);
+    const rareWordShare = this.#known.rareWordShare(text);
+    this.#lengths.add(textLength);
+    this.#rareShares.add(rareWordShare);
+    return { text, textLength, rareWordShare };
   }
 
-  async histograms(): Promise<Histogram[]> {
+  #rowOf(instance: Instance, ofTexts: OfTexts | undefined): Row {
+    const cells = this.#features.flatMap(({ name }) => {
+      const value = monitored(instance[name]);
+      return value === null ? [] : [[name, value] as const];
+    });
+    if (!ofTexts) return Object.fromEntries(cells);
+    const { text, textLength, rareWordShare } = ofTexts;
+    return { ...Object.fromEntries(cells), textLength, rareWordShare, [SKETCH_FEATURE]: wordSketch(text) };
+  }
+
+  async #histograms(): Promise<Histogram[]> {
     const texts = [
       await numeric('textLength', this.#lengths),
       await numeric('rareWordShare', this.#rareShares),
     ];
     for (const feature of this.#features) texts.push(await feature.histogram());
     return texts.flat();
-  }
-
-  /** Some of the held-out samples, as a prediction reports them, and how many there are. */
-  sampled(): Pick<ReferenceSampled, 'rows' | 'heldOut'> {
-    return { rows: this.#sampled.rows.map(byType), heldOut: this.#sampled.seen };
-  }
-
-  #rowOf(instance: Instance): Row {
-    const cells = this.#features.flatMap(({ name }) => {
-      const value = monitored(instance[name]);
-      return value === null ? [] : [[name, value] as const];
-    });
-    if (this.#texts.length === 0) return Object.fromEntries(cells);
-    const text = this.#textOf(instance);
-    return {
-      ...Object.fromEntries(cells),
-      textLength: this.#lengthOf(instance),
-      rareWordShare: this.#known.rareWordShare(text),
-      [SKETCH_FEATURE]: wordSketch(text),
-    };
   }
 
   #lengthOf(instance: Instance): number {
@@ -124,6 +136,20 @@ function byType(row: Row): ReferenceSampledRow {
 }
 
 type Sample = Pick<DatasetSample, 'instance'>;
+
+/** What is measured of the texts of a sample. */
+interface OfTexts {
+  readonly text: string;
+  readonly textLength: number;
+  readonly rareWordShare: number;
+}
+
+export interface Measured {
+  readonly histograms: readonly Histogram[];
+  /** some of the held-out samples, as a prediction reports them */
+  readonly rows: ReferenceSampled['rows'];
+  readonly heldOut: number;
+}
 
 /** A column of a table. */
 interface Feature {

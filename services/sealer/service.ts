@@ -3,7 +3,6 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { writeSorted } from '../../ml/dataset/format.ts';
 import { Profiler } from '../../ml/dataset/profile.ts';
-import { DatasetReader } from '../../ml/dataset/read.ts';
 import type { RollingFeature } from '../../ml/dataset/rolling.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
@@ -20,19 +19,18 @@ import { EarlierDatasets } from './again.ts';
 import { assignSplits } from './assign.ts';
 import { baseOf, type Sealed } from './base.ts';
 import { computedFields, rollingIn } from './computed.ts';
-import { Corpus, type SealedCorpus } from './corpus.ts';
+import { Corpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
 import { readLabels, relabel, sampleOf } from './labels.ts';
 import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
 import { Reference } from './reference.ts';
 import { NO_SPLIT, type Splits } from './rows.ts';
+import type { SealedCorpus } from './sealed-corpus.ts';
 import { settings } from './settings.ts';
 
 /** After so many, others get their turn. */
 const SAMPLES_A_TURN = 200;
-
-const HELD_OUT = ['validation', 'test'] as const;
 
 const DECISIONS = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
@@ -227,22 +225,27 @@ async function seal(
         if (sample.split === 'train' && !(isKnown && corpus.kept[sample.row] !== NO_SPLIT))
           reference.train(sample);
       const chunk = read.map(add);
+      await reference.holdOut(chunk.filter(({ split }) => split !== 'train'));
       await profiler.add(chunk);
       yield chunk;
     }
   }
   const file = new SpilledBytes(spill);
   const contentHash = await writeSorted(header, samples(), (part) => file.write(part));
-  for await (const chunk of new DatasetReader(file).samples(HELD_OUT)) await reference.holdOut(chunk);
+  const { histograms, ...sampled } = await reference.measured();
   const groups = names && { groups: await separationOf(names, splits) };
   const profile = { ...(await profiler.profile(known.size)), ...groups };
+  const [artifact, ofProfile] = await Promise.all([
+    artifacts.put(file),
+    artifacts.put(Buffer.from(JSON.stringify(profile))),
+  ]);
   const sealed = newEvent('DatasetSealed', {
     datasetId,
     model,
     task: task.name,
     taskVersion: task.version,
     extends: base,
-    artifact: await artifacts.put(file),
+    artifact,
     contentHash,
     seed,
     split,
@@ -254,12 +257,12 @@ async function seal(
     labels,
     problem: header.task.type,
     ...profile.sizes,
-    profile: await artifacts.put(Buffer.from(JSON.stringify(profile))),
+    profile: ofProfile,
     balance: Object.fromEntries(balance),
     sources,
-    reference: await reference.histograms(),
+    reference: histograms,
   });
-  const ofRows = { datasetId, model, task: task.name, seed, ...reference.sampled() };
+  const ofRows = { datasetId, model, task: task.name, seed, ...sampled };
   return [sealed, newEvent('ReferenceSampled', ofRows)];
 }
 

@@ -116,10 +116,12 @@ export async function groupsOf(rows: SomeRows, total: number, seed: number, spil
   const of = new Int32Array(total).fill(-1);
   const sizes = new Rows32();
   const hashes = new Sorter<number>(spill, INDEX_RUN_LENGTH);
-  for await (const { key, values } of byKey(names.sorted())) {
-    for (const row of values) of[row] = sizes.count;
-    await hashes.add(hashOf(key, seed), sizes.count);
-    sizes.add(values.length);
+  for await (const groups of byKey(names.sorted())) {
+    for (const { key, values } of groups) {
+      for (const row of values) of[row] = sizes.count;
+      await hashes.add(hashOf(key, seed), sizes.count);
+      sizes.add(values.length);
+    }
   }
   return { of, sizes: sizes.values(), order: await valuesOf(hashes, sizes.count) };
 }
