@@ -95,13 +95,12 @@ export function compareCalibrations(scores: DenseMatrix, labels: Int32Array): Ca
 const columnOf = ({ rows, columns, values }: DenseMatrix, column: number): Float64Array =>
   Float64Array.from({ length: rows }, (_, row) => values[row * columns + column]!);
 
-const rowsOf = ({ columns, values }: DenseMatrix, rows: Int32Array): DenseMatrix => ({
-  rows: rows.length,
-  columns,
-  values: Float64Array.from(
-    Array.from(rows).flatMap((row) => [...values.subarray(row * columns, (row + 1) * columns)]),
-  ),
-});
+function rowsOf({ columns, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
+  const chosen = new Float64Array(rows.length * columns);
+  for (const [at, row] of rows.entries())
+    chosen.set(values.subarray(row * columns, (row + 1) * columns), at * columns);
+  return { rows: rows.length, columns, values: chosen };
+}
 
 const logsOf = (scores: DenseMatrix): DenseMatrix => ({
   ...scores,

@@ -44,9 +44,7 @@ export function worstSlices(
 ): { readonly looked: number; readonly slices: Slice[] } {
   const candidates = [...slicesOf(attributes)].flatMap(({ where, rows }) => {
     if (rows.length < MIN_SAMPLES || losses.length - rows.length < MIN_SAMPLES) return [];
-    const inside = new Uint8Array(losses.length);
-    for (const row of rows) inside[row] = 1;
-    const [own, others] = [1, 0].map((side) => meanOf(losses.filter((_, row) => inside[row] === side)));
+    const [own, others] = partsOf(losses, rows).map(meanOf);
     const error = Math.hypot(own!.standardError, others!.standardError);
     const difference = own!.mean - others!.mean;
     const pValue = error === 0 ? Number(difference <= 0) : normalTail(difference / error);
@@ -59,6 +57,18 @@ export function worstSlices(
     .sort((a, b) => b.loss - b.elsewhere - (a.loss - a.elsewhere))
     .slice(0, most);
   return { looked: candidates.length, slices };
+}
+
+/** The losses of some rows, which ascend, and those of all others. */
+function partsOf(losses: Float64Array, rows: readonly number[]): [Float64Array, Float64Array] {
+  const own = new Float64Array(rows.length);
+  const others = new Float64Array(losses.length - rows.length);
+  let [inside, outside] = [0, 0];
+  for (let row = 0; row < losses.length; row++) {
+    if (rows[inside] === row) own[inside++] = losses[row]!;
+    else others[outside++] = losses[row]!;
+  }
+  return [own, others];
 }
 
 function* slicesOf(attributes: readonly Attribute[]) {

@@ -97,11 +97,9 @@ function parseExact(file: Fields): Featuriser {
   for (const [word, count] of counts.entries()) rowStarts[word + 1] = rowStarts[word]! + count;
   const bigrams = rowStarts[words.length]!;
   const followers = integers(file, 'followers', { length: bigrams, below: words.length });
-  for (let word = 0; word < words.length; word++) {
-    const row = followers.subarray(rowStarts[word], rowStarts[word + 1]);
-    if (row.some((second, at) => at > 0 && row[at - 1]! >= second))
-      throw malformed('bigrams are out of order');
-  }
+  for (let word = 0; word < words.length; word++)
+    for (let at = rowStarts[word]! + 1; at < rowStarts[word + 1]!; at++)
+      if (followers[at - 1]! >= followers[at]!) throw malformed('bigrams are out of order');
   const documentFrequency = integers(file, 'documentFrequency', {
     length: words.length + bigrams,
     below: documents + 1,
@@ -133,10 +131,14 @@ function integers(
   const values = file[name];
   if (!Array.isArray(values) || values.length !== length)
     throw malformed(`"${name}" must have ${length} entries`);
-  if (!values.every((value) => isCount(value) && value < below)) {
-    throw malformed(`"${name}" must hold whole numbers below ${below}`);
+  const read = new Int32Array(length);
+  for (let at = 0; at < length; at++) {
+    const value: unknown = values[at];
+    if (!isCount(value) || value >= below)
+      throw malformed(`"${name}" must hold whole numbers below ${below}`);
+    read[at] = value;
   }
-  return Int32Array.from(values);
+  return read;
 }
 
 function isCount(value: unknown): value is number {

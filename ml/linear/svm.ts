@@ -38,7 +38,12 @@ export class DualCoordinateDescent implements LinearSolver {
   readonly #problem: SvmProblem;
   readonly #random: Random;
   readonly #dual: Float64Array;
-  readonly #costs: readonly SideCosts[];
+  /** by class and side (against it, an example): the factor of the cost, */
+  readonly #factors: Float64Array;
+  /** the cost twice, */
+  readonly #twiceCosts: Float64Array;
+  /** and what the curvature has beyond that of a factor of 1, where it is 0 */
+  readonly #moreCurvature: Float64Array;
   readonly #curvature: Float64Array; // xᵢ·xᵢ + 1 (of the bias) + 1/2c
   readonly #order: Int32Array;
   readonly #margins: Float64Array; // of the row at hand, by class
@@ -51,7 +56,9 @@ export class DualCoordinateDescent implements LinearSolver {
     }
     if (!(c > 0)) throw new InvalidInput('parameter', `c must be positive, not ${c}`);
     this.classes = classes;
-    this.#costs = costs;
+    this.#factors = Float64Array.from(costs.flatMap(({ example, against }) => [against, example]));
+    this.#twiceCosts = this.#factors.map((factor) => 2 * (factor * c));
+    this.#moreCurvature = this.#twiceCosts.map((twice) => 1 / twice - 1 / (2 * c));
     this.weights = new Float32Array((features.columns + 1) * classes);
     this.#problem = problem;
     this.#random = random;
@@ -79,11 +86,6 @@ export class DualCoordinateDescent implements LinearSolver {
     for (let pass = 0; pass < passes; pass++) shuffle(this.#order, this.#random);
   }
 
-  #costOf(k: number, side: number): number {
-    const { example, against } = this.#costs[k]!;
-    return side > 0 ? example : against;
-  }
-
   /**
    * Visits every sample once, in a new random order. The loss is the squared hinge max(0, 1 − margin)² times its cost,
    * summed over classes, just before each update; the violation is the largest projected gradient.
@@ -91,14 +93,16 @@ export class DualCoordinateDescent implements LinearSolver {
   pass(): Pass {
     let loss = 0;
     let violation = 0;
-    for (const row of shuffle(this.#order, this.#random)) {
+    const order = shuffle(this.#order, this.#random);
+    for (let at = 0; at < order.length; at++) {
+      const row = order[at]!;
       this.#computeMargins(row);
       const seen = this.#solveRow(row);
       if (seen.violation > 0) this.#moveWeights(row);
       loss += seen.loss;
       violation = Math.max(violation, seen.violation);
     }
-    return { loss: loss / this.#order.length, violation };
+    return { loss: loss / order.length, violation };
   }
 
   #computeMargins(row: number): void {
@@ -109,27 +113,30 @@ export class DualCoordinateDescent implements LinearSolver {
 
   /** Minimises over the row's dual variable of each class, and leaves in #steps how far the weights must move. */
   #solveRow(row: number): Pass {
-    const { sides, c } = this.#problem;
+    const { sides } = this.#problem;
     const { classes } = this;
+    const margins = this.#margins;
+    const duals = this.#dual;
+    const steps = this.#steps;
+    const ownCurvature = this.#curvature[row]!;
     let loss = 0;
     let violation = 0;
     for (let k = 0; k < classes; k++) {
       const at = row * classes + k;
       const side = sides[at]!;
-      this.#steps[k] = 0;
+      steps[k] = 0;
       if (side === 0) continue;
-      const factor = this.#costOf(k, side);
-      const shortfall = 1 - side * this.#margins[k]!;
-      if (shortfall > 0) loss += factor * shortfall * shortfall;
-      const dual = this.#dual[at]!;
-      const cost = factor * c;
-      const gradient = dual / (2 * cost) - shortfall;
+      const costAt = side > 0 ? 2 * k + 1 : 2 * k;
+      const shortfall = 1 - side * margins[k]!;
+      if (shortfall > 0) loss += this.#factors[costAt]! * shortfall * shortfall;
+      const dual = duals[at]!;
+      const gradient = dual / this.#twiceCosts[costAt]! - shortfall;
       if (gradient === 0 || (dual === 0 && gradient > 0)) continue;
       violation = Math.max(violation, Math.abs(gradient));
-      const curvature = this.#curvature[row]! + (1 / (2 * cost) - 1 / (2 * c)); // a factor of 1 adds 0
+      const curvature = ownCurvature + this.#moreCurvature[costAt]!;
       const solved = Math.max(dual - gradient / curvature, 0);
-      this.#dual[at] = solved;
-      this.#steps[k] = (solved - dual) * side;
+      duals[at] = solved;
+      steps[k] = (solved - dual) * side;
     }
     return { loss, violation };
   }

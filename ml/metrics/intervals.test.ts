@@ -26,3 +26,26 @@ test('a metric that most resamples lack has no interval, and no samples have non
   expect(await bootstrapIntervals(rare, 50)).toEqual({ lower: {}, upper: {} });
   expect(await bootstrapIntervals(numbers, 0)).toEqual({ lower: {}, upper: {} });
 });
+
+test('a sample that counts several times, or not at all, counts as so many samples', () => {
+  const labels = ['a', 'b', 'c'];
+  const task = { name: 't', type: 'classification' as const, labels };
+  const drawn = Array.from({ length: 90 }, () => {
+    const shares = labels.map(() => random());
+    const sum = shares.reduce((total, share) => total + share);
+    return { shares: shares.map((share) => share / sum), target: labels[Math.floor(random() * 3)]! };
+  });
+  const numbersOf = (of: typeof drawn) =>
+    weightedNumbers(
+      task,
+      { rows: of.length, columns: 3, values: Float64Array.from(of.flatMap(({ shares }) => shares)) },
+      of.map(({ target }) => ({ instance: {}, target })),
+    );
+  const weights = Float64Array.from(drawn, () => Math.floor(random() * 3));
+  const repeated = drawn.flatMap((one, row) => Array<typeof one>(weights[row]!).fill(one));
+  const expected = numbersOf(repeated)(new Float64Array(repeated.length).fill(1));
+  const weighted = numbersOf(drawn)(weights);
+  expect(Object.keys(weighted)).toEqual(Object.keys(expected));
+  expect(weighted.rocAucOvo).toBeGreaterThan(0);
+  for (const [name, value] of Object.entries(expected)) expect(weighted[name], name).toBeCloseTo(value, 10);
+});

@@ -120,6 +120,7 @@ function secondOfTwo(
 
 function weightedConfusion({ classes, actual, predicted }: Outcomes, weights: Float64Array): ConfusionMatrix {
   const counts = new Float64Array(classes * classes);
-  for (const [row, label] of actual.entries()) counts[label * classes + predicted[row]!]! += weights[row]!;
+  for (let row = 0; row < actual.length; row++)
+    counts[actual[row]! * classes + predicted[row]!]! += weights[row]!;
   return { classes, counts };
 }

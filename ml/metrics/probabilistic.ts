@@ -38,7 +38,8 @@ export function calibrationError(
 ): number {
   const gaps = new Float64Array(CALIBRATION_BINS);
   let total = 0;
-  for (const [row, own] of confidence.entries()) {
+  for (let row = 0; row < confidence.length; row++) {
+    const own = confidence[row]!;
     gaps[calibrationBin(own)]! += weights[row]! * (hits[row]! - own);
     total += weights[row]!;
   }

@@ -27,14 +27,27 @@ export interface RankedClass {
   readonly averagePrecision: number;
 }
 
+/** What samples are of, and how many times each counts. */
+interface WeightedClasses {
+  readonly actual: Int32Array;
+  readonly classes: number;
+  readonly weights: Float64Array;
+}
+
+function totalsOf({ actual, classes, weights }: WeightedClasses): Float64Array {
+  const totals = new Float64Array(classes);
+  for (let sample = 0; sample < actual.length; sample++) totals[actual[sample]!]! += weights[sample]!;
+  return totals;
+}
+
 /** One pass over a ranking, with a weight for each sample: how the ranks of a class compare with those of each other one. */
 export function rankedClass(
   { order, ends }: Ranking,
   own: number,
-  { actual, classes, weights }: { actual: Int32Array; classes: number; weights: Float64Array },
+  samples: WeightedClasses,
+  totals = totalsOf(samples),
 ): RankedClass {
-  const totals = new Float64Array(classes);
-  for (let sample = 0; sample < actual.length; sample++) totals[actual[sample]!]! += weights[sample]!;
+  const { actual, classes, weights } = samples;
   const before = new Float64Array(classes);
   const tied = new Float64Array(classes);
   let [start, positives, seen, precision] = [0, 0, 0, 0];
@@ -43,10 +56,13 @@ export function rankedClass(
     if (end - start === 1) {
       // nothing is tied: of the other classes nothing changes, and there are many
       const sample = order[start]!;
-      const [label, weight] = [actual[sample]!, weights[sample]!];
+      const weight = weights[sample]!;
+      start = end;
+      if (weight === 0) continue; // as more than a third of a resample: it changes no sum
+      const label = actual[sample]!;
       seen += weight;
       if (label !== own) before[label]! += weight * positives;
-      else if (weight > 0) {
+      else {
         before[label]! += weight * (positives + weight / 2);
         positives += weight;
         precision += (weight * positives) / seen;
@@ -83,13 +99,10 @@ export interface RankingMetrics {
 }
 
 /** Null where a class has no sample: then no curve is defined. */
-export function rankingMetrics(
-  rankings: readonly Ranking[],
-  samples: Parameters<typeof rankedClass>[2],
-): RankingMetrics {
+export function rankingMetrics(rankings: readonly Ranking[], samples: WeightedClasses): RankingMetrics {
   const { classes } = samples;
-  const ranked = rankings.map((ranking, own) => rankedClass(ranking, own, samples));
-  const totals = ranked[0]?.totals ?? new Float64Array();
+  const totals = totalsOf(samples);
+  const ranked = rankings.map((ranking, own) => rankedClass(ranking, own, samples, totals));
   if (totals.length < 2 || totals.some((total) => total === 0))
     return { rocAuc: null, rocAucOvo: null, averagePrecision: null };
   const ofClasses = classes === 2 ? ranked.slice(1) : ranked;

@@ -104,9 +104,10 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
       ports,
       signal,
     );
-    const found = await examined(candidate.schema, answers, usable, further, asked);
+    const all = measuresOf(answers, usable);
+    const found = await examined(candidate.schema, answers, all, usable, further, asked);
     const { task, scores } = answers;
-    const { metrics, ...measured } = measuresOf(answers, usable);
+    const { metrics, ...measured } = all;
     const { lower, upper } = await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length);
     signal.throwIfAborted();
     const own = await ownMeasures(ports.metrics, answers, usable, signal);

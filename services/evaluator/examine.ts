@@ -3,6 +3,7 @@ import { errorsOf } from '../../ml/evaluation/errors.ts';
 import type { Findings } from '../../ml/evaluation/findings.ts';
 import {
   chosen,
+  type Part,
   prefixed,
   recentPart,
   SUITE_WEIGHTS,
@@ -18,7 +19,7 @@ import { type AdversarialResult, attack } from '../../ml/robustness/adversarial.
 import { outOfDistribution } from '../../ml/robustness/out-of-distribution.ts';
 import { type RobustnessResult, robustnessOf } from '../../ml/robustness/robustness.ts';
 import type { EvaluationRequestedExamination as Asked } from '../../schemas/events.generated.ts';
-import { type Answers, measuresOf, predictAll } from './measure.ts';
+import { type Answers, type Measured, measuresOf, predictAll } from './measure.ts';
 import type { Sample } from './samples.ts';
 
 /** Each perturbation is ten times as many predictions; an attack some hundred for each sample. */
@@ -76,23 +77,30 @@ export async function tried(
   };
 }
 
-/** All that is found in the answers of a model to the samples of an evaluation, and to what was asked further. */
+/**
+ * All that is found in the answers of a model to the samples of an evaluation, and to what was asked further.
+ *
+ * @param measured the metrics on all samples
+ */
 export async function examined(
   schema: InstanceSchema,
   answers: Answers,
+  { metrics: measured }: Pick<Measured, 'metrics'>,
   samples: readonly Sample[],
   further: Further,
   { windowMonths, groups }: Asked,
 ): Promise<Examined> {
   const { task, scores } = answers;
   const fairness = await fairnessOver(groups, schema, answers, samples);
-  const suites = suitesOf(answers, samples, further, windowMonths);
+  const recent = recentPart(task, scores, samples, windowMonths);
+  const metric = PRIMARY_METRIC[task.type];
+  const suites = suitesOf(metric, { samples: samples.length, metrics: measured }, further, recent);
   const outside =
     further.outside && task.type !== 'regression' ? outOfDistribution(scores, further.outside.scores) : null;
   const { robustness, adversarial = null } = further;
   return {
     metrics: {
-      ...partMetrics(answers, samples, windowMonths),
+      ...recencyMetrics(recent),
       ...(further.edgeCases && prefixed('edgeCases', edgeMetrics(further.edgeCases))),
       ...(suites.length > 1 && { 'suites.score': suiteScore(suites) }),
       ...Object.assign({}, ...fairness.map(fairnessMetrics)),
@@ -117,29 +125,24 @@ export function partMetrics(
   samples: readonly Sample[],
   windowMonths: number,
 ): Record<string, number> {
-  const recent = recentPart(task, scores, samples, windowMonths);
-  return recent ? prefixed('recency', recent.metrics) : {};
+  return recencyMetrics(recentPart(task, scores, samples, windowMonths));
 }
+
+const recencyMetrics = (recent: Part | undefined): Record<string, number> =>
+  recent ? prefixed('recency', recent.metrics) : {};
 
 const edgeMetrics = ({ answers, samples }: NonNullable<Further['edgeCases']>) =>
   chosen(measuresOf(answers, samples).metrics);
 
-function suitesOf(
-  answers: Answers,
-  samples: readonly Sample[],
-  { edgeCases }: Further,
-  windowMonths: number,
-): Suite[] {
-  const { task, scores } = answers;
-  const metric = PRIMARY_METRIC[task.type];
-  const recent = recentPart(task, scores, samples, windowMonths);
-  const suite = (name: Suite['suite'], size: number, metrics: Readonly<Record<string, number>>): Suite => ({
-    ...{ suite: name, weight: SUITE_WEIGHTS[name], samples: size, score: metrics[metric]! },
+function suitesOf(metric: string, all: Part, { edgeCases }: Further, recent: Part | undefined): Suite[] {
+  const suite = (name: Suite['suite'], { samples, metrics }: Part): Suite => ({
+    ...{ suite: name, weight: SUITE_WEIGHTS[name], samples, score: metrics[metric]! },
   });
+  const edges = edgeCases && { samples: edgeCases.samples.length, metrics: edgeMetrics(edgeCases) };
   return [
-    suite('test', samples.length, measuresOf(answers, samples).metrics),
-    ...(edgeCases ? [suite('edgeCases', edgeCases.samples.length, edgeMetrics(edgeCases))] : []),
-    ...(recent ? [suite('recency', recent.samples, recent.metrics)] : []),
+    suite('test', all),
+    ...(edges ? [suite('edgeCases', edges)] : []),
+    ...(recent ? [suite('recency', recent)] : []),
   ];
 }
 
