@@ -5,10 +5,16 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const CLI = join(import.meta.dirname, 'epochlog.js');
-/** says at its end what a process was started with */
+/** says at its end what a process was started with, and how many of the project's own modules Node looked for */
 const TELLING = `data:text/javascript,${encodeURIComponent(
-  `process.on('exit', () => console.error(JSON.stringify(
-    { pid: process.pid, execArgv: process.execArgv, arenas: process.env.MALLOC_ARENA_MAX, mapped: process.env.MALLOC_MMAP_THRESHOLD_ }
+  `import { registerHooks } from 'node:module';
+  let lookedFor = 0;
+  registerHooks({ resolve(specifier, context, next) {
+    if (/^\\..*\\.ts$/.test(specifier)) lookedFor += 1;
+    return next(specifier, context);
+  } });
+  process.on('exit', () => console.error(JSON.stringify(
+    { lookedFor, pid: process.pid, execArgv: process.execArgv, arenas: process.env.MALLOC_ARENA_MAX, mapped: process.env.MALLOC_MMAP_THRESHOLD_ }
   )))`,
 )}`;
 
@@ -42,3 +48,7 @@ test.skipIf(process.platform === 'win32')(
     expect(status.execArgv).toEqual([`--import=${TELLING}`]);
   },
 );
+
+test('Node does not look for the modules of the project on the disk: their URLs follow from their names', async () => {
+  expect(await startOf(['status'])).toMatchObject({ lookedFor: 0 });
+});
