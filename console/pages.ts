@@ -12,7 +12,7 @@ export interface Page {
   /** below the base; the first page has none */
   path: string;
   title: string;
-  /** its script comes when it is opened: the first page does not wait for those of all others */
+  /** its script, pages/ and the path, comes when it is opened: the first page does not wait for those of all others */
   load(): Promise<PageView>;
 }
 
@@ -26,7 +26,7 @@ export const pages: readonly Page[] = [
   {
     path: '/time',
     title: 'Time machine',
-    load: async () => (await import('./pages/time-machine.ts')).TimeView,
+    load: async () => (await import('./pages/time.ts')).TimeView,
   },
   {
     path: '/models',

@@ -621,6 +621,12 @@ describe.skipIf(executablePath === null)('the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a page names its own script at once, and no other page', async () => {
+    const document = await (await fetch(`${url}/console/runs/any`)).text();
+    const named = [...document.matchAll(/rel="modulepreload" href="\/console\/pages\/([\w-]+)\.ts"/g)];
+    expect(named.map(([, name]) => name).toSorted()).toEqual(['comparison', 'run', 'runs']);
+  });
+
   test('only files of the console are served', async () => {
     for (const path of [
       '/console/../package.json',

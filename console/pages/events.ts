@@ -63,10 +63,13 @@ export function EventsView({ rest, parameters }: PageProps): View {
     'to',
     'cursor',
     'fields',
+    'oldest',
   ] as const;
   const filter = Object.fromEntries(names.map((name) => [name, parameters.get(name) ?? undefined]));
   const isLive = parameters.has('live');
-  const json = pathOf('/v1/events', { ...filter, fields: undefined, limit: PAGE_SIZE });
+  const { fields, oldest, ...asked } = filter;
+  const looks = { newest: isOldestFirst(filter) ? undefined : 'true', data: fields ? undefined : 'false' };
+  const json = pathOf('/v1/events', { ...asked, ...looks, limit: PAGE_SIZE });
   return html`<${Sheet} title="Events" json=${isLive ? undefined : json}>
     <${Filters} filter=${filter} isLive=${isLive} />
     ${isLive ? html`<${Tail} stream=${filter.stream} type=${filter.type} />` : html`<${List} json=${json} filter=${filter} />`}
@@ -107,7 +110,8 @@ function Filters({ filter, isLive }: { filter: Filter; isLive: boolean }): View 
       <label for="cause">Cause </label><input id="cause" type="search" value=${filter.causationId ?? ''} onChange=${set('causationId')} />
       <label for="since">From </label><input id="since" type="search" size="11" placeholder="2026-03-01" value=${filter.from ?? ''} onChange=${set('from')} />
       <label for="until">to </label><input id="until" type="search" size="11" placeholder="2026-04-01" value=${filter.to ?? ''} onChange=${set('to')} />
-      <label><input type="checkbox" checked=${filter.fields !== undefined} onChange=${() => go(urlOf('/events', { ...filter, fields: filter.fields ? undefined : '1' }))} /> with their fields</label>`
+      <label><input type="checkbox" checked=${filter.fields !== undefined} onChange=${() => go(urlOf('/events', { ...filter, fields: filter.fields ? undefined : '1' }))} /> with their fields</label>
+      ${!isOneStory(filter) && html`<label><input type="checkbox" checked=${filter.oldest !== undefined} onChange=${() => go(urlOf('/events', { ...filter, cursor: undefined, oldest: filter.oldest ? undefined : '1' }))} /> oldest first</label>`}`
     }
     <${Link} to=${urlOf('/events', { stream: filter.stream, type: filter.type, live: isLive ? undefined : '1' })}>${isLive ? 'the log so far' : 'live'}<//>
   </p>`;
@@ -115,16 +119,21 @@ function Filters({ filter, isLive }: { filter: Filter; isLive: boolean }): View 
 
 function List({ json, filter }: { json: string; filter: Filter }): View {
   const events = useApi<ApiPage<EventItem>>(json);
+  const { oldest, fields, ...narrowed } = filter;
+  const isFiltered = Object.values(narrowed).some(Boolean);
   return html`<${Loaded} of=${events}>
     ${({ items, next }: ApiPage<EventItem>) => html`<div>
       ${isOneStory(filter) && items.length > 1 && html`<${CausalGraph} title="What led to what, along time, of these events" events=${items} />`}
-      <${Table} caption="Events, oldest first" rows=${items} columns=${filter.fields ? [...COLUMNS, FIELDS] : COLUMNS}
-        empty=${html`No event is like that. <${Link} to=${urlOf('/events')}>All events<//>`} />
-      <p>${filter.cursor && html`<${Link} to=${urlOf('/events', { ...filter, cursor: undefined })}>oldest<//> `}
-        ${next && html`<${Link} to=${urlOf('/events', { ...filter, cursor: next })}>newer<//>`}</p>
+      <${Table} caption=${`Events, ${isOldestFirst(filter) ? 'oldest' : 'newest'} first`} rows=${items} columns=${filter.fields ? [...COLUMNS, FIELDS] : COLUMNS}
+        empty=${isFiltered ? html`No event is like that. <${Link} to=${urlOf('/events')}>All events<//>` : html`The log is empty: <code>npx epochlog lifecycle</code> fills it, or <code>npx epochlog init FILE</code> begins with yours.`} />
+      <p>${filter.cursor && html`<${Link} to=${urlOf('/events', { ...filter, cursor: undefined })}>${isOldestFirst(filter) ? 'oldest' : 'newest'}<//> `}
+        ${next && html`<${Link} to=${urlOf('/events', { ...filter, cursor: next })}>${isOldestFirst(filter) ? 'newer' : 'older'}<//>`}</p>
     </div>`}
   <//>`;
 }
+
+/** What led to what is read from its beginning; what the log has is read from its end. */
+const isOldestFirst = (filter: Filter): boolean => Boolean(filter.oldest) || isOneStory(filter);
 
 /** Events of one request or one aggregate lead to each other; others are only beside each other. */
 const isOneStory = ({ correlationId, causationId, subject }: Filter): boolean =>

@@ -14,6 +14,8 @@ const FOLDER = join(root, 'console');
 const MODULES = join(root, 'node_modules');
 const PREFIX = '/console';
 const LIBRARIES = `${PREFIX}/lib`;
+const PAGES = `${PREFIX}/pages/`;
+const FIRST_PAGE = 'now';
 
 /** Everything comes from this server, and nothing runs that is not a file of the console. */
 const POLICY = [
@@ -49,6 +51,8 @@ interface Asset {
   body: Buffer;
   zipped: Buffer;
   etag: string;
+  /** URLs of what it needs at once */
+  imported?: readonly string[];
 }
 
 type Assets = ReadonlyMap<string, Asset>;
@@ -67,7 +71,8 @@ export function addConsole(app: FastifyInstance): void {
     const path = request.url.split('?', 1)[0]!;
     const files = await assets();
     const isFile = extname(path) in TYPES;
-    const asset = files.get(path) ?? (isFile ? undefined : files.get(PREFIX));
+    const asset =
+      files.get(path) ?? (isFile ? undefined : (files.get(documentOf(path)) ?? files.get(PREFIX)));
     if (!asset) throw new EpochlogError('NOT_FOUND', `the console has no file ${path}`);
     return send(asset, request, reply);
   };
@@ -95,15 +100,32 @@ function send(
   return reply.header('content-encoding', 'gzip').send(zipped);
 }
 
+/** The document of a page, in which its own script is named: `/console/runs/7` is shown by pages/runs.ts. */
+const documentOf = (path: string): string =>
+  `${PAGES}${path.slice(PREFIX.length + 1).split('/', 1)[0] || FIRST_PAGE}.html`;
+
 /** The page and all files that it needs, by URL. */
 async function loadAssets(): Promise<Assets> {
   const found = new Map<string, Asset>();
   const page = await readFile(join(FOLDER, 'index.html'), 'utf8');
   const waiting = [...page.matchAll(REFERENCES)].map(([, url]) => url!);
   const later = await addAll(found, waiting);
-  found.set(PREFIX, await assetOf('.html', withPreloads(page, found)));
+  const first = [...found.keys()];
+  found.set(PREFIX, await assetOf('.html', withPreloads(page, first)));
+  const documents = later.filter((url) => url.startsWith(PAGES));
   while (later.length > 0) later.push(...(await addAll(found, later.splice(0))));
+  for (const url of documents) {
+    const all = withImports([...first, url], found);
+    found.set(url.replace(/\.ts$/, '.html'), await assetOf('.html', withPreloads(page, all)));
+  }
   return found;
+}
+
+/** Files with all that they import at once. */
+function withImports(urls: readonly string[], assets: Assets): string[] {
+  const all = new Set(urls);
+  for (const url of all) for (const imported of assets.get(url)?.imported ?? []) all.add(imported);
+  return [...all];
 }
 
 /** Adds files with all that they import at once; returns what they import when it is needed. */
@@ -113,7 +135,7 @@ async function addAll(found: Map<string, Asset>, waiting: string[]): Promise<str
     if (found.has(url)) continue;
     const file = fileOf(url);
     const { text, imported, importedLater } = translated(await readFile(file, 'utf8'), file);
-    found.set(url, await assetOf(extname(file), text));
+    found.set(url, { ...(await assetOf(extname(file), text)), imported });
     waiting.push(...imported);
     later.push(...importedLater);
   }
@@ -121,8 +143,8 @@ async function addAll(found: Map<string, Asset>, waiting: string[]): Promise<str
 }
 
 /** The page with its modules named at once: else a browser learns of each when it has read the one that imports it. */
-function withPreloads(page: string, assets: Assets): string {
-  const modules = [...assets].filter(([, { type }]) => type === TYPES['.ts']).map(([url]) => url);
+function withPreloads(page: string, urls: readonly string[]): string {
+  const modules = urls.filter((url) => TYPES[extname(url)] === TYPES['.ts']);
   const links = modules.map((url) => `<link rel="modulepreload" href="${url}" />`);
   return page.replace('</head>', `${links.join('')}</head>`);
 }

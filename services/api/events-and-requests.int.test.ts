@@ -41,6 +41,15 @@ describe('events', () => {
     expect(caused.map(({ causationId }: Row) => causationId)).toContain(asked.id);
     expect(new Set(caused.map(({ causationId }: Row) => causationId)).size).toBe(1);
     expect(await under.walk('/v1/events', 'id', 7)).toBe(scenario.length);
+    expect(await under.walk('/v1/events?newest=true&data=false', 'id', 7)).toBe(scenario.length);
+    const times = async (path: string): Promise<string[]> =>
+      (await get(path)).items.map(({ time }: Row) => time);
+    const oldestFirst = await times('/v1/events?limit=1000');
+    expect(new Set(oldestFirst).size).toBeGreaterThan(1);
+    expect(await times('/v1/events?limit=1000&newest=true')).toEqual(oldestFirst.toReversed());
+    const heads = (await get('/v1/events?limit=1000&newest=true&data=false')).items;
+    expect(heads.map(({ time }: Row) => time)).toEqual(oldestFirst.toReversed());
+    expect(new Set(heads.map(({ data }: Row) => JSON.stringify(data)))).toEqual(new Set(['{}']));
   });
 
   test('one, with what led to it and what it led to', async () => {

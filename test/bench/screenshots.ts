@@ -1,19 +1,35 @@
 /**
- * Pictures of the console for docs/console.md, of a lifecycle of generated records: `node test/bench/screenshots.ts`.
+ * Pictures of the console for docs/console.md, of a lifecycle of generated records: `node test/bench/screenshots.ts
+ * [--out FOLDER]`.
  * Needs a Chromium: the PATH's, or that of EPOCHLOG_CHROMIUM.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed, smallWindows, text, writeCorpus } from '../harness/command.ts';
 
-const VIEWPORT = { width: 1_200, height: 700 };
+const VIEWPORT = { width: 1_200, height: 640 };
 const RECORDS = 1_200;
 const SEARCH_TIMEOUT_MS = 180_000;
-const DOCS = join(import.meta.dirname, '../../docs/console');
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const FOLDER = values.out ?? join(import.meta.dirname, '../../docs/console');
 const MODEL = 'arxiv-classifier';
+const TASK = `task: tickets
+kind: text
+id: id
+time: opened
+target: { column: queue, classes: [billing, sales] }
+text: [subject]
+`;
+const TICKETS = [
+  ['wait-1', 'an invoice that is wrong'],
+  ['wait-2', 'how much is the large one'],
+  ['wait-3', 'paid twice for one month'],
+].map(([id, subject]) => ({ id, subject, opened: '2025-06-15' }));
+const REQUESTS = 60;
 const SEARCH = `model: ${MODEL}
 max_evals: 12
 startup_trials: 4
@@ -35,6 +51,10 @@ interface Known {
 const pagesWith = ({ run, dataset, version, beside, window, promotion }: Known) => ({
   now: '/',
   'time-machine': '/console/time?at=2025-04-15T00:00:00.000Z',
+  models: '/console/models',
+  rollouts: '/console/rollouts',
+  experiment: '/console/experiments/in-the-pictures',
+  labels: '/console/labels?task=tickets&by=ada',
   runs: '/console/runs?columns=status,engine,dataset,primary,metric.logLoss,param.c,epochs,time',
   run: `/console/runs/${encodeURIComponent(run)}`,
   search: '/console/searches/in-the-pictures',
@@ -44,6 +64,7 @@ const pagesWith = ({ run, dataset, version, beside, window, promotion }: Known) 
   comparison: `/console/models/${MODEL}/${beside}`,
   predictions: '/console/predictions?wrong=1',
   drift: `/console/drift?window=${window}&feature=confidence`,
+  events: '/console/events?stream=models',
   event: `/console/events/${promotion}`,
   operations: '/console/operations',
 });
@@ -69,6 +90,12 @@ try {
     return (await (await fetch(`${url}${path}`, post)).json()) as T;
   };
   type List<Item> = { items: Item[] };
+  /** Sends a request, and waits for what comes of it. */
+  const decided = async (path: string, body: object) => {
+    const { follow } = await ask<{ follow: string }>(path, body);
+    const { state, reason } = await ask<{ state: string; reason: string | null }>(`${follow}?wait=60`);
+    if (state !== 'done') throw new Error(`${path}: ${state}, ${reason}`);
+  };
   const { follow } = await ask<{ follow: string }>('/v1/searches', {
     searchId: 'in-the-pictures',
     file: SEARCH,
@@ -78,8 +105,10 @@ try {
     ...{ schedule: 'weekly-report', cron: '0 6 * * 1', timeZone: 'Europe/Berlin', action: 'drift' },
     ...{ model: MODEL, reason: 'every Monday before the meeting' },
   });
+  await decided('/v1/tasks', { file: TASK });
+  await decided('/v1/collections', { task: 'tickets', records: TICKETS });
   const promoted = await ask<
-    List<{ id: string; data: { version: string; runId: string; datasetId: string } }>
+    List<{ id: string; data: { version: string; previous: string; runId: string; datasetId: string } }>
   >('/v1/events?type=VersionPromoted&limit=1000');
   const last = promoted.items.at(-1)!;
   const [window] = (await ask<List<{ eventId: string }>>('/v1/drift?limit=1')).items;
@@ -92,6 +121,22 @@ try {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   const { version, runId, datasetId } = last.data;
+  const { previous } = last.data;
+  const arms = [
+    { name: 'control', version, share: 50 },
+    { name: 'treatment', version: previous, share: 50 },
+  ];
+  await decided('/v1/experiments', { experimentId: 'in-the-pictures', model: MODEL, arms });
+  for (let at = 0; at < REQUESTS; at++)
+    await ask('/v1/predict', {
+      model: MODEL,
+      routingKey: `reader-${at}`,
+      instance: { title: `On graphs, part ${at}`, abstract: 'We study graphs and learn from them.' },
+    });
+  await decided('/v1/experiments/in-the-pictures/conclude', { reason: 'the week is over' });
+  await ask('/v1/deployments', {
+    ...{ model: MODEL, version: previous, strategy: 'canary', reason: 'to see it beside the new one' },
+  });
   const known = {
     run: runId,
     dataset: datasetId,
@@ -102,7 +147,7 @@ try {
   };
   for (const [name, path] of Object.entries(pagesWith(known))) {
     await page.goto(`${url}${path}`, { waitUntil: 'networkidle' });
-    await page.screenshot({ path: join(DOCS, `${name}.png`) });
+    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
   }
 } finally {
   await browser.close();

@@ -1,6 +1,7 @@
--- A page of events, the oldest first, with at most `maxBytes` of data (the last event may exceed it). Positions and sizes
+-- A page of events, the oldest first or, if `newest`, the last, with at most `maxBytes` of data (the last event may exceed it). Positions and sizes
 -- are selected first, and the data of the page only at the end: a sort would hold all data in memory. `after`: time, topic,
--- partition, offset of the last one before.
+-- partition, offset of the last one before. `heads` has the same page without data.
+WITH if({newest:Bool}, -1, 1) AS sign
 SELECT
     topic,
     partition,
@@ -28,7 +29,7 @@ WHERE (topic, partition, offset) IN
             partition,
             offset,
             sum(bytes) OVER
-                (ORDER BY time, topic, partition, offset ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                (ORDER BY sign * toUnixTimestamp64Milli(time), topic, partition, sign * toInt64(offset) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
         FROM
         (
             SELECT topic, partition, offset, time, length(data) + length(subject) AS bytes
@@ -38,24 +39,25 @@ WHERE (topic, partition, offset) IN
                 SELECT topic, partition, offset
                 FROM events
                 WHERE (empty({after:Array(String)})
-                       OR (time, topic, partition, offset)
-                            > (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2],
-                               toUInt16OrZero({after:Array(String)}[3]), toUInt64OrZero({after:Array(String)}[4])))
-                  AND stream = coalesce({stream:Nullable(String)}, stream)
-                  AND type = coalesce({type:Nullable(String)}, type)
-                  AND subject = coalesce({subject:Nullable(String)}, subject)
-                  AND source = coalesce({source:Nullable(String)}, source)
-                  AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
-                  AND causation_id = coalesce({causationId:Nullable(String)}, causation_id)
+                       OR (sign * toUnixTimestamp64Milli(time), topic, partition, sign * toInt64(offset))
+                            > (sign * toUnixTimestamp64Milli(parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC')),
+                               {after:Array(String)}[2], toUInt16OrZero({after:Array(String)}[3]),
+                               sign * toInt64OrZero({after:Array(String)}[4])))
+                  AND ({stream:Nullable(String)} IS NULL OR stream = {stream:Nullable(String)})
+                  AND ({type:Nullable(String)} IS NULL OR type = {type:Nullable(String)})
+                  AND ({subject:Nullable(String)} IS NULL OR subject = {subject:Nullable(String)})
+                  AND ({source:Nullable(String)} IS NULL OR source = {source:Nullable(String)})
+                  AND ({correlationId:Nullable(String)} IS NULL OR correlation_id = {correlationId:Nullable(String)})
+                  AND ({causationId:Nullable(String)} IS NULL OR causation_id = {causationId:Nullable(String)})
                   AND ({from:Nullable(String)} IS NULL
                        OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
                   AND ({to:Nullable(String)} IS NULL
                        OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
-                ORDER BY time, topic, partition, offset
+                ORDER BY sign * toUnixTimestamp64Milli(time), topic, partition, sign * toInt64(offset)
                 LIMIT {limit:UInt32}
             )
         )
     )
     WHERE before < {maxBytes:UInt64}
 )
-ORDER BY events.time, topic, partition, offset
+ORDER BY sign * toUnixTimestamp64Milli(events.time), topic, partition, sign * toInt64(offset)

@@ -27,7 +27,14 @@ FROM
         ORDER BY model
         LIMIT {limit:UInt32}
     ) AS declared
-    LEFT JOIN (SELECT model, version FROM versions WHERE status = 'production') AS served ON declared.model = served.model
+    LEFT JOIN
+    (
+        -- as `versions` has it, whose other columns cost more
+        SELECT model, argMax(if(change = 'retired', '', assumeNotNull(version)), sequence) AS version
+        FROM version_history
+        WHERE change IN ('promoted', 'rolled_back', 'retired')
+        GROUP BY model
+    ) AS served ON declared.model = served.model
 ) AS found
 LEFT JOIN
 (

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { momentOf } from '../../../kernel/event.ts';
 import { didYouMean } from '../../../kernel/nearest.ts';
-import { lookup } from '../../../kernel/texts.ts';
+import { flag, lookup } from '../../../kernel/texts.ts';
 import {
   ALL_STREAMS,
   CATALOGUE,
@@ -39,7 +39,9 @@ export const event = envelope
     sequence: z.number().describe('of its aggregate, from 1; 0 for a request'),
     correlationId: z.string().describe('id of the request that began it all'),
     causationId: z.string().nullable().describe('id of the event that it follows from'),
-    data: z.record(z.string(), z.unknown()).describe('as its schema says; moments in ISO 8601'),
+    data: z
+      .record(z.string(), z.unknown())
+      .describe('as its schema says; moments in ISO 8601; empty where it is not asked for'),
   })
   .meta({ id: 'Event' });
 
@@ -48,7 +50,8 @@ export type ApiEvent = z.infer<typeof event>;
 export type EventRow = Omit<ApiEvent, 'data'> & { data: string };
 
 export const toEvent = (row: EventRow): ApiEvent => {
-  const data: object = JSON.parse(row.data);
+  const data: object | null = JSON.parse(row.data);
+  if (data === null) return { ...row, data: {} };
   return { ...row, data: isEventType(row.type) ? withIsoMoments(row.type, data) : { ...data } };
 };
 
@@ -87,9 +90,10 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   addList(app, query, {
     url: '/v1/events',
     operationId: 'listEvents',
-    summary: 'Events, the oldest first',
+    summary: 'Events, the oldest first, or the newest',
     tags,
     query: 'audit/events',
+    queryOf: ({ data }) => (data === false ? 'audit/heads' : 'audit/events'),
     filters: {
       correlationId: lookup.optional().describe('all that came of one request'),
       stream: z.enum(ALL_STREAMS).optional(),
@@ -99,6 +103,8 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       causationId: lookup.optional().describe('what followed from an event at once'),
       from: moment.optional(),
       to: moment.optional(),
+      newest: flag.default(false).describe('true: the newest first'),
+      data: flag.default(true).describe('false: without what they say, which is most of their bytes'),
     },
     item: event,
     key: ['time', 'topic', 'partition', 'offset'],
