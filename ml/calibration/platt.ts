@@ -47,13 +47,15 @@ export function fitPlatt(scores: Float64Array, isPositive: ArrayLike<number>): P
 /** The probability of a score. */
 export function plattProbability({ slope, intercept }: PlattScaling, score: number): number {
   const margin = slope * score + intercept;
-  return margin >= 0 ? Math.exp(-margin) / (1 + Math.exp(-margin)) : 1 / (1 + Math.exp(margin));
+  if (margin < 0) return 1 / (1 + Math.exp(margin));
+  const odds = Math.exp(-margin);
+  return odds / (1 + odds);
 }
 
 function lossAt(scores: Float64Array, targets: Float64Array, slope: number, intercept: number): number {
   let loss = 0;
-  for (const [row, score] of scores.entries()) {
-    const margin = slope * score + intercept;
+  for (let row = 0; row < scores.length; row++) {
+    const margin = slope * scores[row]! + intercept;
     const target = targets[row]!;
     loss +=
       margin >= 0
@@ -64,16 +66,18 @@ function lossAt(scores: Float64Array, targets: Float64Array, slope: number, inte
 }
 
 function derivatives(scores: Float64Array, targets: Float64Array, slope: number, intercept: number) {
-  const sums = { g1: 0, g2: 0, h11: RIDGE, h21: 0, h22: RIDGE };
-  for (const [row, score] of scores.entries()) {
-    const p = plattProbability({ slope, intercept }, score);
+  const scaling = { slope, intercept };
+  let [g1, g2, h11, h21, h22] = [0, 0, RIDGE, 0, RIDGE];
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row]!;
+    const p = plattProbability(scaling, score);
     const curvature = p * (1 - p);
     const gap = targets[row]! - p;
-    sums.g1 += score * gap;
-    sums.g2 += gap;
-    sums.h11 += score * score * curvature;
-    sums.h21 += score * curvature;
-    sums.h22 += curvature;
+    g1 += score * gap;
+    g2 += gap;
+    h11 += score * score * curvature;
+    h21 += score * curvature;
+    h22 += curvature;
   }
-  return sums;
+  return { g1, g2, h11, h21, h22 };
 }

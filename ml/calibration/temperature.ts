@@ -46,15 +46,15 @@ function logLossDerivatives({ rows, columns, values }: DenseMatrix, labels: Int3
   let slope = 0;
   let curvature = 0;
   for (let row = 0; row < rows; row++) {
-    const margins = values.subarray(row * columns, (row + 1) * columns);
+    const [start, end] = [row * columns, (row + 1) * columns];
     let peak = -Infinity;
-    for (const margin of margins) peak = Math.max(peak, margin);
+    for (let at = start; at < end; at++) peak = Math.max(peak, values[at]!);
     let total = 0;
     let first = 0;
     let second = 0;
     let plain = 0;
-    for (const value of margins) {
-      const margin = value - peak;
+    for (let at = start; at < end; at++) {
+      const margin = values[at]! - peak;
       const weight = Math.exp(margin * inverse);
       total += weight;
       first += weight * margin;
@@ -62,7 +62,7 @@ function logLossDerivatives({ rows, columns, values }: DenseMatrix, labels: Int3
       plain += margin;
     }
     const mean = first / total;
-    const right = margins[labels[row]!]! - peak;
+    const right = values[start + labels[row]!]! - peak;
     slope += mean - (1 - unknown) * right - (unknown * plain) / columns;
     curvature += second / total - mean * mean;
   }
