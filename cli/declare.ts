@@ -21,6 +21,12 @@ export async function declareModel(
   await publisher.publish(await declarationOf(events, model, requestedBy));
 }
 
+/** What to type after a model was declared: an engine that trains nothing needs a dataset for others to train on. */
+export const nextAfterModel = ({ model, engine }: Pick<DeclaredModel, 'model' | 'engine'>): string =>
+  engine === 'external'
+    ? `npx epochlog dataset seal --model ${model}`
+    : `npx epochlog train --model ${model}`;
+
 /** The model of a name as it is declared, or else as it comes with epochlog; NOT_FOUND for one that is neither. */
 export async function modelNamed(
   events: Pick<EventReader, 'scan'>,

@@ -29,9 +29,9 @@ type RowFields =
   | { fields?: undefined; fault: { code: string; reason: string } };
 
 /** What a name says of the format of a file. Parquet is known by its first bytes. */
-export const isCsvName = (name: string): boolean => /\.csv(\.gz|\.zst)?$/i.test(name);
+export const isCsvName = (name: string): boolean => /\.[ct]sv(\.gz|\.zst)?$/i.test(name);
 
-/** The rows of a file: Parquet; CSV when its name says so, else lines of JSON. Throws InvalidInput as their readers do. */
+/** The rows of a file: Parquet; CSV or TSV when its name says so, else lines of JSON. Throws InvalidInput as their readers do. */
 export function readRows(file: TextFile, task: Task): AsyncGenerator<Row, void, undefined> {
   if (isParquet(file)) return parquetRows(file, task);
   assertNotNamedParquet(file);

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
+import { quoted } from '../../ml/records/shell-word.ts';
 import { declaredTask } from '../../tasks/declared/declared.ts';
 import { taskName } from '../../tasks/declared/schema.ts';
 import { countEqualRows } from '../../tasks/infer/equal-rows.ts';
@@ -18,7 +19,7 @@ import { checked } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { type Output, printable, shortened, table } from '../output.ts';
-import { predictCall, quoted } from '../predict/call.ts';
+import { predictCall } from '../predict/call.ts';
 
 interface Options {
   task?: string;

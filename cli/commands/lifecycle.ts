@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { digestOf } from '../../infra/artifacts/digest.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
+import { quoted } from '../../ml/records/shell-word.ts';
 import { driveLifecycle } from '../../operations/lifecycle/drive.ts';
 import { type CutRecords, middleCut, type Plan, planLifecycle } from '../../operations/lifecycle/plan.ts';
 import { Story } from '../../operations/lifecycle/story.ts';
@@ -17,7 +18,6 @@ import { nextSteps } from '../lifecycle/next-steps.ts';
 import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { Teller } from '../lifecycle/tell.ts';
 import { bar, shownPath } from '../output.ts';
-import { quoted } from '../predict/call.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 /** Short forms of --data, each of a task. */

@@ -12,7 +12,7 @@ import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
 import { withBy } from '../arguments.ts';
-import { declareModel, ensureDeclared } from '../declare.ts';
+import { declareModel, ensureDeclared, nextAfterModel } from '../declare.ts';
 import { answering, MODEL_HEADINGS, modelCells, runningServices } from '../describe-status.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
@@ -41,7 +41,7 @@ export function register(program: Command): void {
     await withStoreOrNewHome(config, (store) => declareModel(store, declared, by));
     output.result({ model: declared.model, version: declared.version, task: declared.task });
     output.line(`${declared.model} is declared, version ${declared.version}, of the task ${declared.task}`);
-    output.line(`next: npx epochlog train --model ${declared.model}`);
+    output.line(`next: ${nextAfterModel(declared)}`);
   });
 
   const list = model

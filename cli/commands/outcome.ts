@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { identifier } from '../../kernel/texts.ts';
-import { NUMBER, readCells } from '../../ml/records/csv.ts';
+import { numberIn, readCells } from '../../ml/records/csv.ts';
 import { parseObject, readLines, type TextFile } from '../../ml/records/lines.ts';
 import { postToPredictor } from '../../operations/predictor.ts';
 import { outcomesBody } from '../../services/predictor/schemas.ts';
+import { isCsvName } from '../../tasks/rows.ts';
 import { action } from '../action.ts';
 import { checked, withBy } from '../arguments.ts';
 import { about } from '../help.ts';
@@ -69,7 +70,8 @@ export function register(program: Command): void {
 }
 
 const numberNamed = (option: string) => (text: string) => {
-  if (NUMBER.test(text)) return Number(text);
+  const number = numberIn(text, false);
+  if (number !== undefined) return number;
   throw new EpochlogError('INPUT_INVALID', `${option} takes a number, not '${text}'`);
 };
 
@@ -107,7 +109,7 @@ function checkedOutcome(fields: Readonly<Record<string, unknown>>, where: string
 }
 
 async function* rowsOf(file: TextFile): AsyncGenerator<Row, void, undefined> {
-  if (/\.csv(\.gz)?$/i.test(file.name)) {
+  if (isCsvName(file.name)) {
     yield* csvRows(file);
     return;
   }
@@ -121,22 +123,22 @@ async function* rowsOf(file: TextFile): AsyncGenerator<Row, void, undefined> {
 
 async function* csvRows(file: TextFile): AsyncGenerator<Row, void, undefined> {
   let header: string[] | undefined;
-  for await (const { number, cells } of readCells(file)) {
+  for await (const { number, cells, hasDecimalCommas } of readCells(file)) {
     if (!header) {
       header = cells.map((name) => name.trim());
       checkNames(header, file.name);
     } else {
       const names = header;
       const given = cells.flatMap((cell, i) =>
-        cell === '' ? [] : [[names[i]!, typedCell(names[i]!, cell)]],
+        cell === '' ? [] : [[names[i]!, typedCell(names[i]!, cell, hasDecimalCommas)]],
       );
       yield { number, fields: Object.fromEntries(given) };
     }
   }
 }
 
-const typedCell = (name: string, cell: string): unknown =>
-  name === 'value' && NUMBER.test(cell.trim()) ? Number(cell) : cell;
+const typedCell = (name: string, cell: string, hasDecimalCommas: boolean): unknown =>
+  name === 'value' ? (numberIn(cell.trim(), hasDecimalCommas) ?? cell) : cell;
 
 /** A file of predictions, say, is none of outcomes: what was answered would be reported as the truth. */
 function checkNames(names: readonly string[], where: string): void {

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quoted } from '../../ml/records/shell-word.ts';
 import { lifecycleIds } from '../../operations/lifecycle/ids.ts';
 import type { LifecycleRecord } from '../../operations/lifecycle/plan.ts';
 import type { Story } from '../../operations/lifecycle/story.ts';
 import { shownPath } from '../output.ts';
-import { predictCall, quoted } from '../predict/call.ts';
+import { predictCall } from '../predict/call.ts';
 
 interface Told {
   readonly model: string;

@@ -1,4 +1,5 @@
 import type { Field, Instance } from '../../ml/instance/schema.ts';
+import { quoted } from '../../ml/records/shell-word.ts';
 
 /** An instance with more fields is no example to type. */
 const MAX_FIELDS = 40;
@@ -16,10 +17,6 @@ export function predictCall(model: string, instance: Instance, file?: string): s
   const asked = isShort ? `--instance ${quoted(JSON.stringify(instance))}` : `--data ${quoted(file)}`;
   return `npx epochlog predict --model ${model} ${asked}`;
 }
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Of instances the one to show: with most of its fields, and short; of long texts the beginning. */
 export function exampleOf(instances: readonly Instance[], fields: Readonly<Record<string, Field>>): Instance {

@@ -9,7 +9,7 @@ const unitOf = (metric: string) => METRICS[metric.split('.').at(-1)!]?.unit;
 
 /** The value of a metric, as people write it: a fraction in per cent, any other number in as many digits. */
 export const measure = (metric: string, value: number, decimals = 1): string =>
-  unitOf(metric) === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
+  unitOf(metric) === 'fraction' ? percent(value, decimals) : significant(value, decimals + 3);
 
 /** The metrics that a line has room for. */
 const HEADLINES = [
@@ -39,7 +39,7 @@ export function headlines(metrics: Readonly<Record<string, number>>): [name: str
 export const difference = (metric: string, value: number, decimals = 1): string =>
   unitOf(metric) === 'fraction'
     ? `${signed((value * 100).toFixed(decimals))} points`
-    : signed(value.toPrecision(3));
+    : signed(significant(value, 3));
 
 /** An interval of such differences. */
 export function interval(metric: string, [from, to]: readonly [number, number]): string {
@@ -58,5 +58,11 @@ export const marginText = (metric: string, value: number): string =>
     : metricNamed(metric).unit === 'target'
       ? percent(value, 2)
       : value.toFixed(4);
+
+/** A number in so many digits, and never as 2.063e+4: prices and counts are read as they are written. */
+export function significant(value: number, digits: number): string {
+  const text = value.toPrecision(digits);
+  return text.includes('e+') ? String(Number(text)) : text;
+}
 
 const signed = (number: string): string => (number.startsWith('-') ? number : `+${number}`);

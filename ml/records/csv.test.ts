@@ -23,6 +23,26 @@ describe('a CSV file', () => {
     ]);
   });
 
+  test.each([
+    ['semicolons', 'id;size;"note; 1, 2"\n7;1.234,5;"a, b; c"\n8;-2;x\n', [1_234.5, -2]],
+    ['tabs', 'id\tsize\n7\t0,5\n8\t2.5\n', [0.5, 2.5]],
+    ['bars', '\uFEFFid|size\r\n7|1e3\r\n8|1\r\n', [1_000, 1]],
+  ])('may have %s between its cells, and then commas in its numbers', async (_, text, sizes) => {
+    const wide = { ...columns, ignored: ['note; 1, 2'] };
+    const rows = await Array.fromAsync(readCsv({ name: 'rows.csv', bytes: Buffer.from(text) }, wide));
+    expect(rows.map(({ values }) => values)).toEqual(sizes.map((size, i) => ({ id: String(7 + i), size })));
+  });
+
+  test('with a comma in its header has commas between its cells, and none in its numbers', async () => {
+    expect(await rowsOf('id,size\n7;8,"1,5"\n')).toMatchObject([{ values: { id: '7;8', size: '1,5' } }]);
+  });
+
+  test('names all columns that a task has not in one sentence', async () => {
+    await expect(rowsOf('id,sizes,x,y\n')).rejects.toThrow(
+      /^rows.csv: the task has no columns 'sizes' \(did you mean 'size'\?\), 'x', 'y': name them there, or under 'ignore'$/,
+    );
+  });
+
   test('keeps a cell that does not fit its column as it is, so that the task can say what is wrong', async () => {
     const [row] = await rowsOf('id,size,done\n1,many,perhaps\n');
     expect(row?.values).toEqual({ id: '1', size: 'many', done: 'perhaps' });
@@ -45,7 +65,7 @@ describe('a CSV file', () => {
       'an unknown column',
       'id,sizes\n',
       'header',
-      /no column 'sizes' in the task, did you mean 'size'\?.*'ignore'/,
+      /the task has no column 'sizes' \(did you mean 'size'\?\): name it there, or under 'ignore'/,
     ],
     ['a column without which a record is none', 'size\n', 'header', /'id' missing/],
     ['a column that is there twice', 'id,size,size\n', 'header', /'size' is there twice/],
@@ -68,7 +88,12 @@ describe('a CSV file', () => {
       /not CSV: line 3 has 2 cells, more than the first line: .*comma/,
     ],
     ['nothing', '', 'empty', /is empty/],
-    ['text that is no UTF-8', Buffer.from('id\n\xfc\n', 'latin1'), 'not-utf8', /iconv/],
+    [
+      'text that is no UTF-8',
+      Buffer.from('id\n\xfc\n', 'latin1'),
+      'not-utf8',
+      /iconv .* rows\.csv > utf-8-rows\.csv$/,
+    ],
     ['half of its gzip data', gzipSync('id\n'.repeat(1e5)).subarray(0, 60), 'truncated', /download it again/],
   ])('is refused with %s', async (_, text, code, message) => {
     await expect(rowsOf(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InvalidInput } from '../errors.ts';
+import { quoted } from './shell-word.ts';
 
 /** A longer line is not kept: whatever it is, it is no record. */
 export const MAX_LINE_BYTES = 1 << 20;
@@ -159,7 +160,7 @@ function notUtf8({ name, bytes }: TextFile, where: string): InvalidInput {
   const from = isUtf16 ? 'UTF-16' : 'ISO-8859-1';
   return new InvalidInput(
     'not-utf8',
-    `${what}: convert it, for example with iconv -f ${from} -t UTF-8 ${name} > utf-8-${name}`,
+    `${what}: convert it, for example with iconv -f ${from} -t UTF-8 ${quoted(name)} > ${quoted(`utf-8-${name}`)}`,
   );
 }
 

@@ -1,9 +1,8 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
-import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import { type CsvColumns, type CsvType, missingColumns } from './csv.ts';
+import { type CsvColumns, type CsvType, missingColumns, unknownColumns } from './csv.ts';
 import { MAX_LINE_BYTES, type TextFile } from './lines.ts';
 
 /** A row group is decoded as a whole: larger ones would not fit into memory. */
@@ -256,10 +255,7 @@ function checkColumns(
   const faults = found.flatMap(({ name, type, stored }, index) => {
     if (found.findIndex((other) => other.name === name) !== index)
       return [`the column '${name}' is there twice`];
-    if (!known.includes(name))
-      return [
-        `there is no column '${name}' in the task${didYouMean(name, known)}: name it there, or under 'ignore'`,
-      ];
+    if (!known.includes(name)) return [];
     const needed = types[name];
     if (needed === undefined || fits(type, needed)) return [];
     return [
@@ -267,6 +263,8 @@ function checkColumns(
     ];
   });
   const names = new Set(found.map(({ name }) => name));
+  const unknown = [...names].filter((name) => !known.includes(name));
+  if (unknown.length > 0) faults.unshift(unknownColumns(unknown, known));
   const missing = required.filter((name) => !names.has(name));
   if (missing.length > 0) faults.push(missingColumns(missing, meanings));
   if (faults.length > 0) throw new InvalidInput('header', `${file}: ${faults.join('; ')}`);

@@ -1,4 +1,4 @@
-import { NUMBER } from '../../ml/records/csv.ts';
+import { numberIn } from '../../ml/records/csv.ts';
 import { ISO_TIME } from '../declared/declared.ts';
 
 /** What a value looks like. `placeholder`: a text that stands for a missing value, such as NA. */
@@ -12,15 +12,18 @@ export interface Cell {
 }
 
 const MAX_LENGTH = 200;
+/** in lower case; those that pandas takes for missing values are among them */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
-  'NA',
-  'N/A',
-  '#N/A',
-  'NaN',
+  'na',
+  'n/a',
+  '#na',
+  '#n/a',
+  '<na>',
+  'n.a.',
   'nan',
+  '-nan',
   'null',
-  'NULL',
-  'None',
+  'none',
   '?',
   '-',
   '--',
@@ -28,13 +31,14 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a text stands for a missing value where others are numbers or dates. */
-export const isPlaceholder = (text: string): boolean => PLACEHOLDERS.has(text);
+export const isPlaceholder = (text: string): boolean => PLACEHOLDERS.has(text.toLowerCase());
 
-/** A cell of CSV; null where it is empty. */
-export function csvCell(text: string): Cell | null {
+/** A cell of CSV; null where it is empty. A number is written with a point, whatever the file has. */
+export function csvCell(text: string, hasDecimalCommas: boolean): Cell | null {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  if (NUMBER.test(trimmed)) return { look: 'number', text: trimmed };
+  const number = numberIn(trimmed, hasDecimalCommas);
+  if (number !== undefined) return { look: 'number', text: trimmed.includes(',') ? String(number) : trimmed };
   if (/^(true|false)$/i.test(trimmed)) return { look: 'boolean', text: trimmed };
   return { look: lookOf(trimmed), text: shortened(trimmed) };
 }

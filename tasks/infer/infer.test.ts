@@ -199,15 +199,60 @@ test.each([
   ['empty.csv', '', /is empty/],
   ['f.csv', 'a,b\n', /a header and no rows/],
   ['f.csv', 'a,b,a\n1,2,3\n', /names 'a' more than once/],
-  ['f.csv', 'a;b\n1;2\n', /separated by ';'.*delimiter=';'.* < f\.csv/],
-  ['f.csv', 'a\tb\n1\t2\n', /separated by tabs/],
   ['f.csv', '1.5,2,x\n1.5,3,y\n', /first line has to name the columns/],
   ['f.csv', ',a\n0,1\n', /column 1 has no name/],
   ['f.csv', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), /is UTF-16.*iconv -f UTF-16/],
-  ['f.json', '[{"a": 1}]', /is a JSON array.*jq -c/],
+  ['my f.json', '[{"a": 1}]', /is a JSON array.*jq -c '.\[\]' 'my f.json' >/],
   ['f.json', '{\n"a": 1\n}', /holds no rows; line 1: not JSON/],
   ['f.xlsx', 'PK', /save it as CSV/],
 ])('%s with %j is refused', (name, text, message) => expect(sampleOf(name, text)).rejects.toThrow(message));
+
+test('a file as spreadsheets write it where the comma is taken is read as it is', async () => {
+  const row = (i: number) =>
+    `K-${i};${i},5;1.${100 + i},25;${i % 5 ? `0${1 + (i % 9)}.12.2024` : 'n/a'};${i % 2 ? 'ja' : 'nein'}`;
+  const text = `\uFEFFKunden-Nr.;Umsatz (€);Größe;Beginn;gekündigt\r\n${Array.from({ length: 80 }, (_, i) => row(i)).join('\r\n')}`;
+  const proposal = await proposed(text, {}, 'Kündigungen 2024.csv');
+  expect(rolesOf(proposal)).toMatchObject({
+    'Kunden-Nr.': ['name', 'id'],
+    'Umsatz (€)': ['number', 'input'],
+    Größe: ['number', 'input'],
+    gekündigt: ['category', 'target'],
+  });
+  const task = declaredTask('task.yaml', taskYaml('churn', 'f.csv', proposal));
+  const rows = await Array.fromAsync(readRows({ name: 'f.csv', bytes: Buffer.from(text) }, task));
+  expect(readRow(rows[7]!, task).record!.instance).toMatchObject({ 'Umsatz (€)': 7.5, Größe: 1107.25 });
+});
+
+test.each(['n/a', 'N/A', 'null', 'None', '#N/A', 'nan'])(
+  '%s among numbers is a missing value',
+  async (text) => {
+    const proposal = await proposed(csv(80, (i) => ({ x: i % 4 ? i : text, y: ['a', 'b'][i % 2]! })));
+    expect(proposal.columns[0]).toMatchObject({ kind: 'integer', missing: 20, placeholders: [text] });
+  },
+);
+
+describe('a column that is filled in', () => {
+  const filledIn = async (isFilled: (i: number) => boolean) => {
+    const row = (i: number) => ({
+      x: i % 9,
+      on: isFilled(i) ? day(i) : '',
+      left: i % 4 === 0 ? 'yes' : 'no',
+    });
+    const { columns } = await proposed(csv(400, row), { target: 'left' });
+    return columns.find(({ name }) => name === 'on');
+  };
+
+  test('only for one class is ignored: it is known after the fact', async () => {
+    const reason = expect.stringMatching(/only where the class is yes/);
+    expect(await filledIn((i) => i % 4 === 0)).toMatchObject({ role: 'ignored', reason });
+    expect(await filledIn((i) => i % 8 === 0)).toMatchObject({ role: 'ignored', reason });
+  });
+
+  test('for several classes, or for a few rows, is an input', async () => {
+    expect(await filledIn((i) => i % 3 === 0)).toMatchObject({ role: 'input' });
+    expect(await filledIn((i) => i % 16 === 0)).toMatchObject({ role: 'input' });
+  });
+});
 
 test('a byte order mark, line ends of Windows and newlines in quotes are no obstacle', async () => {
   const { tallies, total } = await sampleOf('f.csv', '\uFEFFa,note\r\n1,"x\r\ny"\r\n2,"say ""z"""\r\n');

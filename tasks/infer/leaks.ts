@@ -5,6 +5,8 @@ const MIN_ROWS = 50;
 /** a value that is there so often on average, and always with the same class, is no accident */
 const ROWS_A_VALUE = 10;
 const MIN_ROWS_A_CLASS = 5;
+/** a chance below which it is no accident that a column is filled in for one class alone */
+const BY_ACCIDENT = 1e-6;
 /** correlation of a column with a target that is a number, from which it is the target in another unit */
 const SAME = 0.9999;
 
@@ -27,6 +29,25 @@ export function leakOf(pairs: readonly Pair[], isNumberTarget: boolean): string 
   if (isNumeric && hasApartRanges(pairs))
     return 'it tells the class: the ranges of its values do not overlap';
   return isMapping(pairs) ? 'it tells the class: each of its values goes with one alone' : undefined;
+}
+
+/**
+ * Why the rows in which a column is filled in tell the class, as those of the day on which a contract was cancelled do;
+ * undefined when they do not.
+ *
+ * @param rows of which the class is known: whether the column has a value there, and the class
+ */
+export function filledLeakOf(
+  rows: readonly (readonly [isFilled: boolean, label: string])[],
+): string | undefined {
+  const filled = rows.filter(([isFilled]) => isFilled);
+  const label = filled[0]?.[1];
+  if (label === undefined || filled.length < MIN_ROWS || filled.some(([, other]) => other !== label))
+    return undefined;
+  const share = rows.filter(([, other]) => other === label).length / rows.length;
+  return share ** filled.length < BY_ACCIDENT
+    ? `it has a value only where the class is ${label}, so it seems to be filled in after the fact`
+    : undefined;
 }
 
 function isMapping(pairs: readonly Pair[]): boolean {

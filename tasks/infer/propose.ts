@@ -1,6 +1,6 @@
 import type { Cell } from './cell.ts';
 import { type ColumnKind, type ColumnProfile, profileOf } from './column.ts';
-import { leakOf } from './leaks.ts';
+import { filledLeakOf, leakOf } from './leaks.ts';
 import { inferRoles, type Roles } from './roles.ts';
 import type { Sample } from './sample.ts';
 import { type InferredTarget, inferTarget, MIN_ROWS_A_CLASS } from './target.ts';
@@ -58,7 +58,7 @@ export function propose(sample: Sample, asked: Asked = {}): Proposal {
     const role = roleOf(profile.name, roles, target.column);
     if (role) return { ...profile, role };
     const reason =
-      obstacleOf(profile, kind, roles) ?? leakOf(pairsOf(sample, profiles, index, target), target.isNumber);
+      obstacleOf(profile, kind, roles) ?? leakIn(columnBesideTarget(sample, profiles, index, target), target);
     return reason === undefined ? { ...profile, role: 'input' } : { ...profile, role: 'ignored', reason };
   });
   const inputs = columns.filter(({ role }) => role === 'input');
@@ -111,7 +111,8 @@ function obstacleOf(
   if (kind === 'nested') return 'it holds arrays or objects: give a field to each of their values';
   if (task === 'text')
     return kind === 'text' || kind === 'name' ? undefined : 'a text task reads texts alone';
-  if (hasDecimalCommas) return 'it has numbers with a decimal comma: write them with a point';
+  if (hasDecimalCommas)
+    return 'it has numbers with a decimal comma, in a file whose columns are separated by commas: write them with a point, or separate the columns by semicolons';
   if (distinct < 2) return 'it has the same value in every row';
   if (roles.otherIds.has(name)) return 'it names records, and tells nothing of the next ones';
   if (kind === 'unread date') return 'it has dates that are not as 2024-05-31: write them so to use them';
@@ -121,18 +122,29 @@ function obstacleOf(
     : undefined;
 }
 
-function pairsOf(
+/** The cells of a column with those of the target, of rows where that is known. */
+function columnBesideTarget(
   { rows }: Sample,
   profiles: readonly ColumnProfile[],
   index: number,
   { column }: InferredTarget,
 ) {
   const at = profiles.findIndex(({ name }) => name === column);
-  return rows.flatMap((row): [Cell, Cell][] => {
+  return rows.flatMap((row): [Cell | null, Cell][] => {
     const [cell, target] = [row[index], row[at]];
-    const isThere = cell && target && cell.look !== 'placeholder' && target.look !== 'placeholder';
-    return isThere ? [[cell, target]] : [];
+    if (!target || target.look === 'placeholder') return [];
+    return [[cell && cell.look !== 'placeholder' ? cell : null, target]];
   });
+}
+
+/** Why a column tells the target; undefined when it does not. */
+function leakIn(
+  beside: readonly (readonly [Cell | null, Cell])[],
+  { isNumber }: InferredTarget,
+): string | undefined {
+  const pairs = beside.flatMap(([cell, target]): [Cell, Cell][] => (cell ? [[cell, target]] : []));
+  const filled = beside.map(([cell, target]) => [cell !== null, target.text] as const);
+  return leakOf(pairs, isNumber) ?? (isNumber ? undefined : filledLeakOf(filled));
 }
 
 function fileWarnings({ total, unreadable }: Sample, inputs: readonly ProposedColumn[]): string[] {

@@ -2,6 +2,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import { NUMBER, readCells } from '../../ml/records/csv.ts';
 import { parseObject, readLines, type TextFile } from '../../ml/records/lines.ts';
 import { assertNotNamedParquet, isParquet, openParquet } from '../../ml/records/parquet.ts';
+import { quoted } from '../../ml/records/shell-word.ts';
 import { isCsvName } from '../rows.ts';
 import { type Cell, csvCell, jsonCell } from './cell.ts';
 import { count, newTally, type Tally } from './tally.ts';
@@ -30,7 +31,7 @@ export interface Sample {
  * Reads a file of rows once, in bounded memory beside the file's own bytes.
  *
  * @throws InvalidInput with what to change: for a file that is empty, has a header only, names a column twice or not at
- * all, is separated by something else than commas, or is no lines of JSON; and what reading bytes throws
+ * all, or is no lines of JSON; and what reading bytes throws
  */
 export async function readSample(file: TextFile): Promise<Sample> {
   if (isParquet(file)) return readParquetSample(file);
@@ -38,25 +39,25 @@ export async function readSample(file: TextFile): Promise<Sample> {
   if (BINARY.test(file.name)) {
     throw new InvalidInput(
       'format',
-      `${file.name}: save it as CSV, with a header and commas, as Parquet, or as one JSON object a line`,
+      `${file.name}: save it as CSV with a header, as Parquet, or as one JSON object a line`,
     );
   }
   return isCsvName(file.name) ? readCsvSample(file) : readLinesSample(file);
 }
 
-const BINARY = /\.(xlsx?|ods|feather|arrow|sqlite|db|zip|tsv)(\.gz|\.zst)?$/i;
+const BINARY = /\.(xlsx?|ods|feather|arrow|sqlite|db|zip)(\.gz|\.zst)?$/i;
 
 async function readCsvSample(file: TextFile): Promise<Sample> {
   let names: string[] | undefined;
   let collected: Collected | undefined;
-  for await (const { number, cells } of readCells(file)) {
+  for await (const { number, cells, hasDecimalCommas } of readCells(file)) {
     if (!names || !collected) {
       names = cells.map((name) => name.trim());
       checkHeader(file.name, names);
       collected = new Collected(names);
     } else
       collected.add(
-        names.map((_, i) => csvCell(cells[i] ?? '')),
+        names.map((_, i) => csvCell(cells[i] ?? '', hasDecimalCommas)),
         number,
       );
   }
@@ -68,15 +69,6 @@ async function readCsvSample(file: TextFile): Promise<Sample> {
 
 function checkHeader(file: string, names: readonly string[]): void {
   const refuse = (reason: string) => new InvalidInput('header', `${file}: ${reason}`);
-  const [only = ''] = names;
-  const separator = names.length === 1 ? [';', '\t', '|'].find((mark) => only.includes(mark)) : undefined;
-  if (separator !== undefined) {
-    const mark = separator === '\t' ? 'tabs' : `'${separator}'`;
-    throw refuse(
-      `its columns are separated by ${mark}: save it with commas, for example with ` +
-        `python3 -c "import csv, sys; csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter='${separator === '\t' ? '\\t' : separator}'))" < ${file} > commas.csv`,
-    );
-  }
   if (names.some((name) => NUMBER.test(name) && !/^\d+$/.test(name))) {
     throw refuse(`the first line has to name the columns; it holds numbers: ${names.slice(0, 5).join(', ')}`);
   }
@@ -142,7 +134,7 @@ async function readParquetSample(file: TextFile): Promise<Sample> {
 const isArray = (file: string) =>
   new InvalidInput(
     'array',
-    `${file} is a JSON array: one object a line is needed, which jq -c '.[]' ${file} > rows.jsonl writes`,
+    `${file} is a JSON array: one object a line is needed, which jq -c '.[]' ${quoted(file)} > rows.jsonl writes`,
   );
 
 /** Counts rows, and keeps the first. */

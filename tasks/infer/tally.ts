@@ -1,9 +1,9 @@
+import { DECIMAL_COMMA } from '../../ml/records/csv.ts';
 import type { Cell, Look } from './cell.ts';
 
 /** Days as people write them, which are no ISO dates: 31/12/2024, 31.12.24, Dec 31, 2024 */
 const OTHER_DATE =
   /^(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.? [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4})([ T,].*)?$/i;
-const DECIMAL_COMMA = /^[+-]?\d+(\.\d{3})*,\d+$/;
 
 /** What is counted of a column, in bounded memory however many rows there are. */
 export interface Tally {
