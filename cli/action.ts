@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { readConfig } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { assertKnownVariables } from '../infra/config/variables.ts';
-import { DEFAULT_MODEL } from './arguments.ts';
 import { isColoured, withCommonOptions } from './common-options.ts';
 import { givenOptions } from './given-options.ts';
 import { createOutput, type Output } from './output.ts';
 import { loadServices } from './services.ts';
+import { usualModel } from './usual-model.ts';
 
 /** What every command gets in addition to its options. */
 export interface Invocation {
@@ -24,12 +24,13 @@ export function action<Options>(
   run: (options: Options, invocation: Invocation, ...args: string[]) => Promise<void>,
 ): void {
   withCommonOptions(command).action(async (...received: unknown[]) => {
-    const options = givenOptions<Options & { json?: boolean; home?: string }>(command);
+    const options = givenOptions<Options & { json?: boolean; home?: string; model?: string }>(command);
     await assertKnownVariables(loadServices);
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     const { home } = options;
     const config = readConfig(home === undefined ? {} : { home });
-    const { model = DEFAULT_MODEL.model } = config;
+    const isNamed = options.model !== undefined || (command.name() === 'history' && args.length > 0);
+    const model = await usualModel(config, command, isNamed);
     const output = createOutput(options.json === true, isColoured(command));
     const isHomeNamed = home !== undefined || (process.env.EPOCHLOG_HOME ?? '') !== '';
     await run(options, { config, isHomeNamed, model, output }, ...args);

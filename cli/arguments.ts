@@ -9,11 +9,11 @@ import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
 import { loadDefaultModel } from '../tasks/options.ts';
 
-/** The model that is meant where neither an option nor EPOCHLOG_MODEL names one. */
+/** The model that comes with epochlog, which is meant where none is named or declared. */
 export const DEFAULT_MODEL = await loadDefaultModel();
 
 /** What `--model` takes. */
-export const MODEL_OPTION = `model (default: the one that EPOCHLOG_MODEL names, or ${DEFAULT_MODEL.model})`;
+export const MODEL_OPTION = `model (default: that of EPOCHLOG_MODEL, else the only one declared, else ${DEFAULT_MODEL.model})`;
 
 /** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
 export const checked =
@@ -69,13 +69,21 @@ export function day(text: string): string {
   throw new EpochlogError('INPUT_INVALID', `'${text}' is not a date: write a day as YYYY-MM-DD`);
 }
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const AGO = /^(\d{1,5})([mhd])$/;
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A moment that has been, in milliseconds since the epoch: what `--at` takes. A day is its first moment, in UTC. */
+/**
+ * A moment that has been, in milliseconds since the epoch: what `--at`, `--since` and `--until` take. A day is its first
+ * moment, in UTC; a time is written as it is shown, with its zone; 7d was seven days ago.
+ */
 export function pastMoment(text: string, now = Date.now()): number {
-  const moment = MOMENT.test(text) && parseDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  const [, amount, unit] = AGO.exec(text) ?? [];
+  if (unit !== undefined) return now - Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  const moment =
+    MOMENT.test(text) && parseDay(text.slice(0, 10)) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
   if (Number.isNaN(moment)) {
-    const advice = 'write 2026-03-01 or 2026-03-01T12:00:00Z';
+    const advice = 'write 2026-03-01, 2026-03-01T12:00:00Z, or how long ago: 7d, 12h, 30m';
     throw new EpochlogError('INPUT_INVALID', `'${text}' is not a time: ${advice}`);
   }
   refuseFuture(text, moment, now);

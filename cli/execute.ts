@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { EpochlogError } from '../kernel/errors.ts';
 import { EXIT, exitCodeOf, reportError } from './exit.ts';
-import { commandIn, createProgram } from './program.ts';
+import { commandWords, createProgram } from './program.ts';
 
 /**
  * Runs a command line in this process: reports its error and sets the exit code of the process. `defect` may reject in
@@ -34,8 +34,9 @@ function wrongArguments(
 ): EpochlogError {
   const [, said = message, meant] =
     /^(?:error: )?([^\n]*?)\.?(?:\n\(Did you mean ([^\n]*)\?\))?$/.exec(message) ?? [];
-  const name = commandIn(args);
-  const known = program.commands.some((command) => command.name() === name) ? ` ${name}` : '';
+  const known = commandWords(program, args)
+    .map((word) => ` ${word}`)
+    .join('');
   const advice = meant === undefined ? '' : `did you mean ${meant}? `;
   return new EpochlogError(
     'INPUT_INVALID',

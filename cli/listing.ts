@@ -71,7 +71,11 @@ export function lists(list: Command, listing: Listing): Command {
       [parts.default],
     );
   if (isOfTime) {
-    list.option('--since <time>', 'from this time on, such as 2026-03-01 or 2026-03-01T12:00:00Z', time);
+    list.option(
+      '--since <time>',
+      'from this time on, such as 2026-03-01, 2026-03-01T12:00:00Z or 7d (ago)',
+      time,
+    );
     list.option('--until <time>', 'up to this time', time);
   }
   if (isOfEnvironment) list.option('--env <name>', 'environment', checked('--env', identifier), PRODUCTION);
@@ -105,7 +109,7 @@ export function lists(list: Command, listing: Listing): Command {
         ...selected,
         limit: options.limit,
       };
-      show(await session.query<Row>(listing.query, asked), listing, output);
+      show(await session.query<Row>(listing.query, asked), listing, chosen, output);
     });
   });
   return list;
@@ -124,10 +128,17 @@ const partsOf =
     return parts;
   };
 
-function show(rows: readonly Row[], { columns }: Listing, output: Output): void {
+function show(
+  rows: readonly Row[],
+  { columns, description }: Listing,
+  model: string | null,
+  output: Output,
+): void {
   for (const row of rows) output.result(row);
-  if (rows.length === 0) output.line('there is none');
-  if (rows.length === 0) return;
+  if (rows.length === 0) {
+    output.line(`there is none${model === null ? '' : ` of ${model}`}; this lists ${description}`);
+    return;
+  }
   const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row)));
   output.line(table(Object.keys(columns), cells, output.tableWidth));
 }
@@ -202,9 +213,9 @@ function textOf(name: string, value: unknown): string {
 
 const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{3}/.test(text);
 
-/** A time of the projections to the minute. */
+/** A time of the projections to the minute, in UTC as `toMinute` writes it. */
 export const day = (time: unknown): string =>
-  typeof time === 'string' ? time.slice(0, 16).replace('T', ' ') : '-';
+  typeof time === 'string' ? `${time.slice(0, 16).replace('T', ' ')}Z` : '-';
 
 /** The value of a row's primary metric. */
 export function primary({ metrics, primaryMetric }: Row): string {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createProgram, wholeProgram } from './program.ts';
+import { commandWords, createProgram, wholeProgram } from './program.ts';
 
 const NAMES = readdirSync(join(import.meta.dirname, 'commands')).map((file) => file.replace('.ts', ''));
 
@@ -26,6 +26,22 @@ test('the list of commands is that of the commands', async () => {
 
 test('`help history` loads history', async () => {
   expect(await loaded('help', 'history')).toEqual(['history']);
+});
+
+test.each([
+  [
+    ['token', 'create', '--name', 'ci'],
+    ['token', 'create'],
+  ],
+  [
+    ['--home', 'run', 'token', '--json', 'create'],
+    ['token', 'create'],
+  ],
+  [['model', 'lst'], ['model']],
+  [['promote', 'v1.0.0'], ['promote']],
+  [['histroy', 'show'], []],
+])('of %j the words that name a command are %j', async (args, words) => {
+  expect(commandWords(await createProgram(args), args)).toEqual(words);
 });
 
 test('--version loads none', async () => {

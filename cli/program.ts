@@ -23,6 +23,20 @@ export function commandIn(args: readonly string[]): string | undefined {
   return first === 'help' ? second : first;
 }
 
+/** The words of a command line that name its command, as far as the program has it: `token create`. */
+export function commandWords(program: Command, args: readonly string[]): string[] {
+  const words: string[] = [];
+  let command = program;
+  for (const [i, argument] of args.entries()) {
+    if (argument.startsWith('-') || args[i - 1] === '--home') continue;
+    const next = command.commands.find((one) => one.name() === argument);
+    if (!next) break;
+    words.push(argument);
+    command = next;
+  }
+  return words;
+}
+
 /**
  * The program for a command line: with the command that it names, and no other. Where it names none, as for help, with
  * outlines of all; for `--version` with none. Modules take most of the time of a start, so only what is needed is loaded.

@@ -42,8 +42,10 @@ export function register(program: Command): void {
     .option('--type <type>', 'only of one type, such as VersionPromoted', eventType)
     .option('--correlation <id>', 'only those that follow from one request')
     .option('--subject <id>', 'only of one aggregate: a run, a record, a model …')
-    .option('--since <time>', 'only those written since, such as 2026-03-01T12:00:00Z', (text: string) =>
-      pastMoment(text),
+    .option(
+      '--since <time>',
+      'only those written since, such as 2026-03-01, 2026-03-01T12:00:00Z or 7d (ago)',
+      (text: string) => pastMoment(text),
     )
     .option('--limit <number>', 'the last so many', count, 50)
     .option('--reverse', 'the latest first')

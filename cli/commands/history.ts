@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { identifier } from '../../kernel/texts.ts';
 import { type Deployments, latestReleases, readDeployments } from '../../operations/deployments.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { readExperiments } from '../../operations/experiments.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { MODEL_OPTION, pastMoment } from '../arguments.ts';
+import { checked, MODEL_OPTION, pastMoment } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
@@ -19,6 +20,8 @@ import { openExistingStore } from '../store.ts';
 interface Options {
   /** milliseconds since the epoch */
   at?: number;
+  /** the same as the argument: other commands have it as an option */
+  model?: string;
 }
 
 /** `epochlog history MODEL [--at TIME]`: the version in production at a time, what predictors served, and the causing events. */
@@ -28,15 +31,17 @@ export function register(program: Command): void {
     'npx epochlog history account-health --at 2025-06-01',
   ])
     .argument('[model]', MODEL_OPTION)
+    .option('--model <name>', 'the same, as other commands take it', checked('--model', identifier))
     .description(
       'what was in production, when, whether it was served, and the chain of events that put it there',
     )
     .option(
       '--at <time>',
-      'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now); of a lifecycle, in the time of its records',
+      'a moment, such as 2026-03-01, 2026-03-01T12:00:00Z or 7d (ago; default: now); of a lifecycle, in the time of its records',
       (text: string) => pastMoment(text),
     );
-  action<Options>(history, async ({ at }, { config, output, model: defaultModel }, model = defaultModel) => {
+  action<Options>(history, async ({ at, ...named }, { config, output, model: usual }, argument?: string) => {
+    const model = argument ?? named.model ?? usual;
     const store = await openExistingStore(config, 'cli');
     try {
       const history = await readModel(store.events, model, at);

@@ -12,6 +12,7 @@ import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { lasting } from '../lasting.ts';
 import { notFound } from '../listing.ts';
+import { toMinute } from '../moment.ts';
 import { columns, table } from '../output.ts';
 import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
@@ -128,7 +129,7 @@ function addList(review: Command): void {
     const rows = shown.map((one) => [
       ...[one.reviewId, one.model, one.version, stateOf(one)],
       `${approversOf(one).length} of ${one.approvals}`,
-      one.deadline === null ? null : new Date(one.deadline).toISOString().slice(0, 16),
+      one.deadline === null ? null : toMinute(one.deadline),
     ]);
     output.line(
       rows.length === 0

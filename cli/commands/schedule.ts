@@ -30,6 +30,7 @@ import { describeEvent } from '../describe-event.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { addList, cell, day } from '../listing.ts';
+import { toMinute } from '../moment.ts';
 import { withSession } from '../session.ts';
 
 const BY_SCHEDULER = { refused: 'ScheduleRefused', service: 'scheduler' } as const;
@@ -134,8 +135,7 @@ export function register(program: Command): void {
 
 const withReason = (command: Command): Command => withBy(command).option(...REASON);
 
-const minuteOf = (time: number | undefined): string =>
-  time === undefined ? '-' : `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const minuteOf = (time: number | undefined): string => (time === undefined ? '-' : toMinute(time));
 
 async function setSchedule(options: Setting, invocation: Invocation, name = ''): Promise<void> {
   const { cron, timeZone, action, misfire, reason, by: requestedBy } = options;

@@ -35,7 +35,8 @@ describe('due times', () => {
 describe.each([
   ['0 0 30 2 *', 'UTC', /never comes due/],
   ['61 * * * *', 'UTC', /no cron expression.*minute: 61/],
-  ['* * * * * *', 'UTC', /no cron expression.*five fields/],
+  ['* * * * * *', 'UTC', /no cron expression: it has 6 fields\. One has five fields/],
+  ['0 6 * *', 'UTC', /no cron expression: it has 4 fields\. One has five fields/],
   ['soon', 'UTC', /no cron expression/],
   ['0 6 * * 1', 'Mars/Olympus', /no time zone 'Mars\/Olympus'.*Europe\/Berlin/],
 ])('%s in %s', (cron, timeZone, message) => {

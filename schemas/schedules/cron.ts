@@ -43,9 +43,13 @@ function cronOf({ cron, timeZone }: When): Cron {
     return new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const why = error.message.replace(/^CronPattern: /, '');
+    const fields = cron.trim().split(/\s+/).length;
+    const why =
+      fields === 5
+        ? error.message.replace(/^CronPattern: /, '').replace(/\.+$/, '')
+        : `it has ${fields} fields`;
     throw invalid(
-      `'${cron}' is no cron expression: ${why}. It has five fields, minute, hour, day of the month, month and day of the week: '0 6 * * 1' is Monday at 6`,
+      `'${cron}' is no cron expression: ${why}. One has five fields, minute, hour, day of the month, month and day of the week: '0 6 * * 1' is Monday at 6`,
     );
   }
 }

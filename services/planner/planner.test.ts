@@ -206,7 +206,14 @@ describe('a training plan', () => {
       .thenNothing();
     given(...running.slice(0, -1), { ...planned(2, { samples: 0, promote: false }) })
       .when(registered)
-      .thenMatch({ type: 'TrainingPlanConcluded', data: { outcome: 'registered', version: 'v1.1.0' } });
+      .thenMatch({
+        type: 'TrainingPlanConcluded',
+        data: {
+          outcome: 'registered',
+          version: 'v1.1.0',
+          reason: expect.stringContaining(`promote v1.1.0 --model ${MODEL}`),
+        },
+      });
     given(declared)
       .when({ ...requested, data: { ...requested.data, promote: false } })
       .thenMatch({ type: 'TrainingPlanned', data: { promote: false } }, {});

@@ -23,7 +23,7 @@ export function onRegistered(state: State, { model, version, runId }: VersionReg
   const { running } = plansOf(state, model);
   if (running?.runId !== runId || running.promote) return [];
   const outcome: PlanOutcome = 'registered';
-  const reason = `no promotion was asked for; \`epochlog promote ${version}\` does it`;
+  const reason = `no promotion was asked for; \`epochlog promote ${version} --model ${model}\` does it`;
   return [newEvent('TrainingPlanConcluded', { model, planId: running.planId, outcome, version, reason })];
 }
 

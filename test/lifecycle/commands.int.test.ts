@@ -316,7 +316,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   test('events by stream with a limit, and by type with --follow, until Ctrl-C', async () => {
     const last = await text('events', '--stream', 'predictions', '--limit', '3');
     expect(last).toMatch(
-      /^(\d{4}-\d\d-\d\d [\d:]{8} {2}PredictionServed +\S+ {2}cs\.\w+ [\d.]+ % by v1\..*\n){3}$/,
+      /^(\d{4}-\d\d-\d\d [\d:]{8}Z {2}PredictionServed +\S+ {2}cs\.\w+ [\d.]+ % by v1\..*\n){3}$/,
     );
 
     const [first, second] = await answers(
