@@ -70,6 +70,11 @@ export interface ProjectedBatch<E extends NewEvent = NewEvent> {
   add(event: LoggedEvent<E>): void;
   /** A record that could not be decoded: it becomes a dead letter. */
   skip(record: Position): void;
+  /**
+   * Called when no more events are there: waits until it pays to write so many, and says whether it did. What has come
+   * meanwhile joins the batch.
+   */
+  waitForMore?(events: number): Promise<boolean>;
   /** Writes the batch; again after a retriable error. */
   write(): Promise<void>;
 }

@@ -119,7 +119,8 @@ export class Loop {
           await this.#gather(run, gathered);
           gathered.bytes += bytes;
         }
-        if (page.length < PAGE || gathered.count >= LARGE_BATCH) break;
+        const isAll = page.length < PAGE || gathered.count >= LARGE_BATCH;
+        if (isAll && !(await gathered.batch.waitForMore?.(gathered.count))) break;
         page = await consumer.poll(PAGE, more());
       }
       context.telemetry.observe('batchRecords', { service: service.name }, gathered.count);

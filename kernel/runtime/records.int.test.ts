@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { failing } from '../../test/harness/faults.ts';
 import { startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
-import { shipped } from '../testing/orders.ts';
-import { recordService } from '../testing/warehouse.ts';
+import { order, shipped } from '../testing/orders.ts';
+import { recordService, type Service } from '../testing/warehouse.ts';
 
 const TOPIC = 'epochlog.stocks';
 const KILLED = new Error('kill -9');
@@ -79,4 +79,37 @@ describe('a service of raw records', () => {
     expect(facts.at(-1)?.data.parcel).toBe(3);
     expect(new Set(facts.map(({ id }) => id)).size).toBe(facts.length);
   });
+});
+
+test('what comes while a projector waits for more joins its batch', async () => {
+  const written: number[] = [];
+  let arrives: (() => Promise<unknown>) | undefined;
+  const projector: Service = {
+    name: 'projector',
+    reactsTo: '*',
+    effects: false,
+    start: () => ({
+      async batch() {
+        let events = 0;
+        return {
+          add: () => void events++,
+          skip() {},
+          async waitForMore() {
+            const arrival = arrives;
+            arrives = undefined;
+            await arrival?.();
+            return arrival !== undefined;
+          },
+          write: async () => void (events > 0 && written.push(events)),
+        };
+      },
+    }),
+  };
+  await using services = await startInVirtualTime([projector]);
+  const [first] = await services.publish(order('first'));
+  const record = services.codec.encode(first!);
+  arrives = () => services.log.append([record, record]);
+  await services.log.append([record]);
+  await services.host.settled();
+  expect(written).toEqual([1, 3]);
 });

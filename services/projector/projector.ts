@@ -9,6 +9,7 @@ import type { ProjectedBatch } from '../../kernel/service.ts';
 import { ALL_STREAMS, type NewEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { Block, readRows, recordsOf } from './blocks.ts';
+import { LAGGING_EVENTS, Pace } from './pace.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 import {
   markComplete,
@@ -28,15 +29,6 @@ export type ProjectorContext = Pick<ServiceContext, 'warehouse' | 'query' | 'eve
 
 /** Events of an insert while catching up. */
 const BATCH_EVENTS = 20_000;
-/** A poll of so many events means that the projector lags: it does not pause. */
-const LAGGING_EVENTS = 500;
-/** Small batches take a quarter of the time at most, and leave the rest of it to predictions. */
-const PAUSES_PER_BATCH = 3;
-const MAX_PAUSE_MS = 300;
-/** While so many events come during each pause, it is longer than the one before, up to this: single events are seen at once. */
-const BUSY_EVENTS = 20;
-const BUSY_GROWTH = 1.25;
-const MAX_BUSY_PAUSE_MS = 600;
 /** An open batch is completed once so many have followed it, while ClickHouse still has its token. */
 const MAX_OPEN_BATCHES = 100;
 
@@ -57,35 +49,42 @@ interface Attempt {
  */
 export class Projector {
   readonly #context: ProjectorContext;
-  readonly #pauseMs: number;
+  readonly #pace: Pace;
   #reservations: Reservations | undefined;
   #tables: { asOf: number; tables: StreamTables } | undefined;
   #attempt: Attempt | undefined;
   readonly #memory = new RowMemory();
   /** by partition, the token of the last batch whose insert was acknowledged to this projector */
   readonly #acknowledged = new Map<string, string>();
-  #pauseUntil = 0;
-  /** grows with each batch of many events that came during the pause before it */
-  #busy = 1;
+  /** the write of the batch before, which may still be under way */
+  #writing = Promise.resolve();
 
   constructor(context: ProjectorContext, pauseMs: number) {
     this.#context = context;
-    this.#pauseMs = pauseMs;
+    this.#pace = new Pace(pauseMs);
   }
 
   /** Begins a batch of polled events. When it is written, all events before them in their partitions are in all projections. */
   async batch(): Promise<ProjectedBatch<NewEvent>> {
     const block = await this.#newBlock();
+    let hasPaused = false;
     return {
       add: (event) => block.add(event),
       skip: (record) => block.skip(record),
-      write: () => this.#writePolled(block),
+      waitForMore: async (events) => {
+        const hasWaited = await this.#pause(events);
+        hasPaused ||= hasWaited;
+        return hasWaited;
+      },
+      write: async () => {
+        this.#writing = this.#writePolled(block, hasPaused);
+        await this.#writing;
+      },
     };
   }
 
-  async #writePolled(block: Block): Promise<void> {
+  async #writePolled(block: Block, hasPaused: boolean): Promise<void> {
     const ranges = rangesOf(block.events);
-    if (block.events.length < LAGGING_EVENTS) await this.#pause(block.events.length);
     const began = performance.now();
     try {
       await this.#write(block, (batch) => ranges.some((range) => overlaps(batch, range)));
@@ -95,8 +94,7 @@ export class Projector {
       block.mayBeSent = true;
       throw error;
     }
-    const ended = performance.now();
-    this.#pauseUntil = ended + this.#pauseAfter(ended - began);
+    this.#pace.written({ events: block.events.length, hasPaused, began, ended: performance.now() });
   }
 
   /** What a large batch was written in is for the next one; where few events come, nothing is kept. */
@@ -271,19 +269,12 @@ export class Projector {
     return reservations;
   }
 
-  /** The busier the machine, the longer a batch takes, and the more events the next one waits for. */
-  #pauseAfter(batchMs: number): number {
-    if (this.#pauseMs === 0) return 0;
-    const pause = Math.min(Math.max(this.#pauseMs, PAUSES_PER_BATCH * batchMs), MAX_PAUSE_MS);
-    return Math.min(this.#busy * pause, MAX_BUSY_PAUSE_MS);
-  }
-
-  /** Waits for more events, so that a low rate of events does not cost an insert each. */
-  async #pause(events: number): Promise<void> {
-    const wait = this.#pauseUntil - performance.now();
-    const isBusy = wait > 0 && events >= BUSY_EVENTS;
-    this.#busy = isBusy ? Math.min(BUSY_GROWTH * this.#busy, MAX_BUSY_PAUSE_MS) : 1;
+  /** Waits for more events, so that a low rate of events does not cost an insert each; false where it need not. */
+  async #pause(events: number): Promise<boolean> {
+    await this.#writing.catch(() => {}); // who awaits it throws it
+    const wait = this.#pace.waitMs(events, performance.now());
     if (wait > 0) await this.#context.clock.sleep(wait, this.#context.signal).catch(() => {});
+    return wait > 0;
   }
 }
 
