@@ -16,8 +16,17 @@ test('without any variable the defaults hold, on loopback', () => {
   expect(readConfig({}, {})).toMatchObject({ host: '127.0.0.1', port: 8800, logLevel: 'warn' });
 });
 
-test('a wrong value is named by its variable', () => {
-  expect(() => readConfig({}, { EPOCHLOG_PORT: 'eighty' })).toThrow(/EPOCHLOG_PORT/);
+test.each([
+  ['EPOCHLOG_PORT', 'eighty', "EPOCHLOG_PORT takes a number, not 'eighty'"],
+  ['EPOCHLOG_PORT', '70000', "EPOCHLOG_PORT takes a number up to 65535, not '70000'"],
+  ['EPOCHLOG_PORT', '-1', "EPOCHLOG_PORT takes a number from 0, not '-1'"],
+  ['EPOCHLOG_OPEN_READS', 'som', "EPOCHLOG_OPEN_READS takes health, metrics, all, not 'som'"],
+])('%s=%s is refused with what it takes', (name, value, message) => {
+  expect(() => readConfig({}, { [name]: value })).toThrow(`the configuration is wrong: ${message}`);
+});
+
+test('a token that is refused is not told', () => {
+  expect(() => readConfig({}, { EPOCHLOG_TOKEN: 'hunter2' })).toThrow(/EPOCHLOG_TOKEN(?!.*hunter2)/);
 });
 
 test('an address that others can reach needs a token', () => {

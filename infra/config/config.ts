@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Service, SettingsSchema } from '../../kernel/service.ts';
+import type { Service, SettingsIssue, SettingsSchema } from '../../kernel/service.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,8 +19,33 @@ function parse<T>(
 ): T {
   const result = settings.safeParse(raw);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${name(String(issue.path[0] ?? ''))} ${issue.message}`);
+  const faults = result.error.issues.map((issue) => {
+    const key = String(issue.path[0] ?? '');
+    return `${name(key)} ${faultOf(issue, raw[key])}`;
+  });
   throw new EpochlogError('CONFIG_INVALID', `the configuration is wrong: ${faults.join('; ')}`);
+}
+
+/** What zod says besides of an issue; a schema of another library says less. */
+interface Details extends SettingsIssue {
+  code?: string;
+  expected?: string;
+  origin?: string;
+  minimum?: number | bigint;
+  maximum?: number | bigint;
+  values?: readonly unknown[];
+}
+
+/** What a setting takes; the value itself only of numbers and words, which are no secrets. */
+function faultOf(
+  { code, expected, origin, minimum, maximum, values, message }: Details,
+  value: string | undefined,
+): string {
+  const not = `not '${value}'`;
+  if (code === 'invalid_type' && expected === 'number') return `takes a number, ${not}`;
+  if (code === 'too_small' && origin === 'number') return `takes a number from ${minimum}, ${not}`;
+  if (code === 'too_big' && origin === 'number') return `takes a number up to ${maximum}, ${not}`;
+  return code === 'invalid_value' && values ? `takes ${values.join(', ')}, ${not}` : message;
 }
 
 /** Variables with a prefix, as camelCase keys: EPOCHLOG_CURATOR_MIN_WORDS → minWords. */

@@ -19,7 +19,7 @@ export function registryCard(subject: ReportSubject, findings: Findings, package
   const parts: (readonly [title: string, text: string])[] = [
     ['Owner and licence', table(['', ''], ownerRows(declared))],
     ['Intended use', said(declared?.intendedUse)],
-    ['Out of scope', said(declared?.limits)],
+    ['Scope and limits', said(declared?.limits)],
     ['Ethical considerations', said(declared?.ethics)],
     ['Caveats', said(declared?.caveats)],
     [
