@@ -105,9 +105,11 @@ test('texts are counted, the most frequent first, also when few of them fit into
 test('bytes are read as they were written, as often as one likes', async () => {
   await using file = scratchFile();
   const bytes = new SpilledBytes(file);
-  for (const part of ['one', '', 'two']) await bytes.write(Buffer.from(part));
+  const parts = ['one', '', 'two', 'x'.repeat(1 << 18), 'three'];
+  for (const part of parts) await bytes.write(Buffer.from(part));
+  expect(file.size).toBe(parts.slice(0, 4).join('').length);
   for (let time = 0; time < 2; time++)
-    expect(String(Buffer.concat(await Array.fromAsync(bytes.stream())))).toBe('onetwo');
+    expect(String(Buffer.concat(await Array.fromAsync(bytes.stream())))).toBe(parts.join(''));
 });
 
 test('values are read in the order in which they were written, as often as one likes', async () => {
