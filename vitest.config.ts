@@ -47,7 +47,7 @@ export default defineConfig({
           include: ['**/*.slow.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: 'test/harness/temporary-root.ts',
-          testTimeout: 240_000,
+          testTimeout: 600_000, // what hangs; whole homes that are killed again and again take long on a busy machine
           hookTimeout: 240_000,
         },
       },
