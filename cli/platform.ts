@@ -106,7 +106,10 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   // ClickHouse starts in a process of its own, which takes as long as loading the services here
   const loading = Promise.race([forked.promise, opened.catch(() => {})]).then(async () => {
     const services = await options.loadServices();
-    if (!options.apiOnDemand) await import('../infra/http/app.ts');
+    if (!options.apiOnDemand) {
+      await import('../infra/http/app.ts');
+      await Promise.all(services.map((service) => service.loadRoutes?.()));
+    }
     return { services, code: codeDigest() };
   });
   const [ports, loaded] = await Promise.allSettled([opened, loading]);

@@ -155,6 +155,8 @@ export interface Service<Settings = unknown, E extends NewEvent = NewEvent> {
   /** whether it records what waits for nothing but this machine */
   usesSpool?: boolean;
   start(context: StartContext<Settings, E>): Running<E> | Promise<Running<E>>;
+  /** Loads the modules of its routes: called while the process waits for its servers, so that `routes` finds them loaded. */
+  loadRoutes?(): Promise<unknown>;
   /** Adds the HTTP routes that it answers while it runs. */
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }

@@ -13,6 +13,7 @@ export const service: Service<ApiSettings> = {
   reactsTo: [],
   effects: false,
   start: () => ({}),
+  loadRoutes: routeFiles,
   async routes(app: FastifyInstance, context: ApiContext) {
     for (const { addRoutes } of await routeFiles()) addRoutes(app, context);
   },

@@ -58,6 +58,7 @@ export function createTracker(): Service<TrackerSettings> {
         },
       };
     },
+    loadRoutes: routeFiles,
     async routes(app: FastifyInstance, context: TrackerContext) {
       answerAsMlflow(app);
       validateLater(app);

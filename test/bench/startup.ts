@@ -1,11 +1,12 @@
 // How long commands take to start beside a long log: `up` until it is ready, and commands that only read.
 //
-//   node test/bench/startup.ts [--events 10000,100000,1000000] [--papers FILE] [--rounds 3]
+//   node test/bench/startup.ts [--events 10000,100000,1000000] [--papers FILE] [--rounds 3] [--beside CHECKOUT]
 //
 // The log holds events of papers (generated ones without a file), three of each: it is ingested, accepted as a sample, and
 // predicted; all services have processed them. The first `up` projects them and folds all states; the others find them
-// saved. Measured are medians of wall seconds, CPU seconds of all processes of the command, and the memory (RSS) of all
-// processes of `up`, Linux only. A table goes to stderr, JSON to stdout.
+// saved. Measured are medians of wall seconds, CPU seconds of all processes of the command and of its main process alone, and the
+// memory (RSS) of all processes of `up`, Linux only. With another checkout of epochlog its `up` starts in turn with this one's, on the
+// same home: on a busy machine only the ratio of the two counts. A table goes to stderr, JSON to stdout.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ import { papersFrom } from './facts.ts';
 import { fillHome } from './home.ts';
 import { cpuSeconds, family, memory } from './processes.ts';
 
-const CLI = join(import.meta.dirname, '../../cli/epochlog.js');
+const HERE = join(import.meta.dirname, '../..');
 const READY = /epochlog is up at (\S+)/;
 
 const { values } = parseArgs({
@@ -23,13 +24,14 @@ const { values } = parseArgs({
     events: { type: 'string', default: '10000,100000,1000000' },
     papers: { type: 'string' },
     rounds: { type: 'string', default: '3' },
+    beside: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const papers = await papersFrom(values.papers);
 
-const run = (home: string, args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [CLI, ...args], {
+const run = (home: string, args: readonly string[], checkout = HERE): ChildProcess =>
+  spawn(process.execPath, [join(checkout, 'cli/epochlog.js'), ...args], {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -37,12 +39,13 @@ const run = (home: string, args: readonly string[]): ChildProcess =>
 interface Start {
   seconds: number;
   cpuSeconds: number;
+  mainCpuSeconds: number;
   rssMiB: number;
 }
 
-async function up(home: string): Promise<Start> {
+async function up(home: string, checkout = HERE): Promise<Start> {
   const started = performance.now();
-  const child = run(home, ['up']);
+  const child = run(home, ['up'], checkout);
   let output = '';
   for await (const chunk of child.stdout!.setEncoding('utf8')) {
     output += chunk;
@@ -51,10 +54,11 @@ async function up(home: string): Promise<Start> {
   const seconds = (performance.now() - started) / 1_000;
   const processes = family(child.pid!);
   const cpu = processes.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  const mainCpuSeconds = cpuSeconds(child.pid!);
   const rssMiB = processes.reduce((sum, pid) => sum + memory(pid, 'Rss'), 0) / 1_024;
   child.kill('SIGTERM');
   await once(child, 'exit');
-  return { seconds, cpuSeconds: cpu, rssMiB };
+  return { seconds, cpuSeconds: cpu, mainCpuSeconds, rssMiB };
 }
 
 async function command(home: string, args: readonly string[]): Promise<number> {
@@ -74,21 +78,30 @@ async function repeated(measure: () => Promise<number>): Promise<number> {
   return median(seconds);
 }
 
+const mediansOf = (starts: readonly Start[]): Start => ({
+  seconds: median(starts.map(({ seconds }) => seconds)),
+  cpuSeconds: median(starts.map((start) => start.cpuSeconds)),
+  mainCpuSeconds: median(starts.map((start) => start.mainCpuSeconds)),
+  rssMiB: median(starts.map(({ rssMiB }) => rssMiB)),
+});
+
 const results = [];
 for (const events of values.events.split(',').map(Number)) {
   await using folder = await temporaryFolder('startup');
   const id = await fillHome(folder.path, events, papers);
   const first = await up(folder.path);
   const later: Start[] = [];
-  for (let round = 0; round < rounds; round++) later.push(await up(folder.path));
+  const beside: Start[] = [];
+  if (values.beside !== undefined) await up(folder.path, values.beside); // it saves states of its own
+  for (let round = 0; round < rounds; round++) {
+    later.push(await up(folder.path));
+    if (values.beside !== undefined) beside.push(await up(folder.path, values.beside));
+  }
   const result = {
     events,
     first,
-    later: {
-      seconds: median(later.map(({ seconds }) => seconds)),
-      cpuSeconds: median(later.map((start) => start.cpuSeconds)),
-      rssMiB: median(later.map(({ rssMiB }) => rssMiB)),
-    },
+    later: mediansOf(later),
+    ...(beside.length > 0 && { beside: mediansOf(beside) }),
     history: await repeated(() => command(folder.path, ['history'])),
     correlation: await repeated(() => command(folder.path, ['events', '--correlation', id])),
     type: await repeated(() => command(folder.path, ['events', '--type', 'ModelDeclared'])),
