@@ -70,8 +70,8 @@ export function NowView(): View {
               <code> npx epochlog lifecycle</code> shows a whole life.</p>`
           : html`<div class="cards">${items.map((model) => html`<${ModelCard} key=${model.model} ...${model} />`)}</div>`}
     <//>
+    <${Alerts} />
     <div class="cards">
-      <${Alerts} />
       <${DeadLetters} />
       <${Services} />
     </div>

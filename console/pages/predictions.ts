@@ -8,7 +8,9 @@ import { go, Link, urlOf } from '../ui/router.ts';
 import { datasetUrl } from './run.ts';
 
 const REFRESH_MS = 10_000;
-const PAGE_SIZE = '200';
+const PAGE_SIZE = '50';
+/** among which wrong ones are looked for */
+const SEARCHED = '200';
 
 interface Prediction {
   requestId: string;
@@ -42,7 +44,10 @@ export function PredictionsView({ parameters }: PageProps): View {
   const { version, wrong, cursor } = filter;
   const json =
     model &&
-    pathOf('/v1/predictions', { model, version, cursor, limit: PAGE_SIZE, labelled: wrong && 'true' });
+    pathOf('/v1/predictions', {
+      ...{ model, version, cursor },
+      ...(wrong ? { labelled: 'true', limit: SEARCHED } : { limit: PAGE_SIZE }),
+    });
   const predictions = useApi<ApiPage<Prediction>>(json || undefined, REFRESH_MS);
   const versions = useApi<ApiPage<Version>>(
     model && pathOf(`/v1/models/${encodeURIComponent(model)}/versions`, { limit: '1000' }),

@@ -72,7 +72,7 @@ export function MetricCurves(props: {
       <input id="smooth" type="range" min="0" max=${MOST_SMOOTH} step="0.01" value=${smooth} onInput=${slide} />
       ${(from !== undefined || to !== undefined) && html`<span>steps ${from ?? '–'} to ${to ?? '–'}</span> <button type="button" onClick=${() => zoom()}>All steps</button>`}
       <span class="quiet" id=${keys}>A part of a chart: drag across it; or by keyboard: <kbd>Shift</kbd> and arrows, then <kbd>Enter</kbd>;
-        <kbd>+</kbd> half of it, <kbd>0</kbd> all steps</span></p>
+        ${' '}<kbd>+</kbd> half of it, <kbd>0</kbd> all steps</span></p>
     <div class="pair">${charts.map(
       ({ title, metrics }) =>
         html`<${One} key=${title} title=${title} runs=${runs} metrics=${metrics} from=${from} to=${to} smoothing=${smooth} onZoom=${zoom} keys=${keys} isLive=${isLive} />`,

@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed, smallWindows, text, writeCorpus } from '../harness/command.ts';
 
-const VIEWPORT = { width: 1_200, height: 640 };
+const VIEWPORT = { width: 1_200, height: 620 };
 const RECORDS = 1_200;
 const SEARCH_TIMEOUT_MS = 180_000;
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
