@@ -30,6 +30,8 @@ const INK = '#1f2933';
 const GRID = '#d9e0e6';
 export const MUTED = '#5b6672';
 export const ACCENT = '#c2410c';
+/** of points and bars; no colour of `colourOf`, since a page changes it in dark mode */
+export const BLUE = '#2b5f91';
 
 /** A whole picture, light and by itself: it needs neither a script nor a font. */
 export const picture = (width: number, height: number, title: string, content: readonly string[]): string =>

@@ -2,6 +2,7 @@ import {
   ACCENT,
   acrossOf,
   axes,
+  BLUE,
   downOf,
   element,
   type Frame,
@@ -51,6 +52,6 @@ function mark(trial: Trial, x: number, down: (value: number) => number, metric: 
   if (trial.state === 'failed') return text(x, bottom + 4, '×', { 'text-anchor': 'middle', fill: MUTED });
   const reported = trial.value ?? trial.reports.at(-1)?.value;
   if (reported === undefined || !Number.isFinite(reported)) return '';
-  const fill = trial.state === 'completed' ? { fill: '#34608d' } : { fill: '#ffffff', stroke: MUTED };
+  const fill = trial.state === 'completed' ? { fill: BLUE } : { fill: '#ffffff', stroke: MUTED };
   return point(x, down(reported), `${name}, ${metric} ${numberText(reported)}`, fill);
 }

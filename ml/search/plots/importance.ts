@@ -1,4 +1,4 @@
-import { element, MUTED, picture, text } from '../../plots/svg.ts';
+import { BLUE, element, MUTED, picture, text } from '../../plots/svg.ts';
 import { importances } from '../importance.ts';
 import type { Study } from './study.ts';
 
@@ -14,7 +14,7 @@ export function importancePlot(study: Study): string {
       const y = 64 + at * BAR;
       return [
         text(170, y + 15, name, { 'text-anchor': 'end' }),
-        element('rect', { x: 180, y, width: Math.max(1, 460 * share), height: BAR - 8, fill: '#34608d' }),
+        element('rect', { x: 180, y, width: Math.max(1, 460 * share), height: BAR - 8, fill: BLUE }),
         text(188 + 460 * share, y + 15, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`),
       ];
     }),
