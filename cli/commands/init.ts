@@ -10,6 +10,7 @@ import { taskName } from '../../tasks/declared/schema.ts';
 import { countEqualRows } from '../../tasks/infer/equal-rows.ts';
 import { type Proposal, type ProposedColumn, propose } from '../../tasks/infer/propose.ts';
 import { readSample } from '../../tasks/infer/sample.ts';
+import { taskNameOf } from '../../tasks/infer/task-name.ts';
 import { modelYaml, taskYaml, typeOf } from '../../tasks/infer/write.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { declaredModel } from '../../tasks/models.ts';
@@ -45,7 +46,7 @@ export function register(program: Command): void {
     .option('--force', 'overwrite them');
   action<Options>(init, async (options, { output }, path = '') => {
     const file = basename(path);
-    const name = options.task ?? nameOf(file);
+    const name = options.task ?? taskNameOf(file);
     if ((await loadTasks()).has(name)) {
       throw new EpochlogError(
         'CONFLICT',
@@ -91,19 +92,6 @@ async function idWarnings(file: TextFile, task: Task, { columns }: Proposal): Pr
       ? '1 row is equal to an earlier one and counts'
       : `${equal} rows are equal to an earlier one and count`;
   return [`there is no column of ids, so a record is named by its values: ${rows} as the same record`];
-}
-
-/** The name of a file as that of a task. */
-function nameOf(file: string): string {
-  const name = file
-    .replace(/\.(gz|zst)$/i, '')
-    .replace(/\.[^.]*$/, '')
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[-0-9]+|-+$/g, '')
-    .slice(0, 64);
-  return name === '' ? 'my-task' : name;
 }
 
 /** Writes all files or none. */

@@ -6,6 +6,7 @@ import { readRow, readRows } from '../rows.ts';
 import { countEqualRows } from './equal-rows.ts';
 import { type Asked, propose } from './propose.ts';
 import { readSample } from './sample.ts';
+import { taskNameOf } from './task-name.ts';
 import { modelYaml, taskYaml } from './write.ts';
 
 const sampleOf = (name: string, text: string | Uint8Array) => readSample({ name, bytes: Buffer.from(text) });
@@ -275,3 +276,10 @@ test('rows that are equal in what is read are counted, where no column names a r
   ];
   expect(await equal('f.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'))).toBe(1);
 });
+
+test.each([
+  ['Kündigungen 2025.csv.gz', 'kuendigungen-2025'],
+  ['Ku\u0308ndigungen.csv', 'kuendigungen'],
+  ['Données été.jsonl', 'donnees-ete'],
+  ['2024.csv', 'my-task'],
+])('a file %s is the task %s', (file, name) => expect(taskNameOf(file)).toBe(name));
