@@ -48,7 +48,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           globalSetup: 'test/harness/temporary-root.ts',
           testTimeout: 600_000, // what hangs; whole homes that are killed again and again take long on a busy machine
-          hookTimeout: 240_000,
+          hookTimeout: 600_000,
         },
       },
       {
