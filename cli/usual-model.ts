@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import type { Config } from '../infra/config/schema.ts';
-import { EpochlogError } from '../kernel/errors.ts';
 import { declaredModels } from '../operations/declared.ts';
 import { DEFAULT_MODEL, MODEL_OPTION } from './arguments.ts';
 import { withStore } from './store.ts';
 
 /**
  * The model that a command means where its line names none: that of EPOCHLOG_MODEL, else the only one that the log
- * declares, else the one that comes with epochlog. INPUT_INVALID where the log declares several, and not that one.
+ * declares, else the one that comes with epochlog.
  *
  * @param isNamed whether the command line names a model
  */
@@ -17,15 +16,10 @@ export async function usualModel(config: Config, command: Command, isNamed: bool
   return usualOf(await namesIn(config));
 }
 
-/** The same of the names that a log declares. */
+/** The same of the names that a log declares. Of several none is preferred: some commands need no model after all. */
 export function usualOf(names: readonly string[]): string {
   const [only, ...others] = names;
-  if (only === undefined || names.includes(DEFAULT_MODEL.model)) return DEFAULT_MODEL.model;
-  if (others.length === 0) return only;
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `there are several models: ${names.toSorted().join(', ')}; name one with --model NAME, or in EPOCHLOG_MODEL`,
-  );
+  return only !== undefined && others.length === 0 ? only : DEFAULT_MODEL.model;
 }
 
 const meansOne = ({ options, registeredArguments }: Command): boolean =>
