@@ -4,8 +4,9 @@ import { seededRandom } from '../../ml/random.ts';
 /** Hooks around the calls of a log: the caller gets the error that a hook throws. */
 export interface Faults {
   beforeAppend?(records: readonly LogRecord[]): void;
+  afterAppend?(records: readonly LogRecord[]): void;
   beforeCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
-  afterCommit?(): void;
+  afterCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
   beforeCommitted?(): void;
 }
 
@@ -20,7 +21,9 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
     close: () => log.close(),
     async append(records) {
       faults.beforeAppend?.(records);
-      return log.append(records);
+      const positions = await log.append(records);
+      faults.afterAppend?.(records);
+      return positions;
     },
     async committed(group, topics) {
       faults.beforeCommitted?.();
@@ -37,7 +40,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
         async commit(next, outputs) {
           faults.beforeCommit?.(next, outputs);
           await consumer.commit(next, outputs);
-          faults.afterCommit?.();
+          faults.afterCommit?.(next, outputs);
         },
       };
     },
