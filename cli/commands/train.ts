@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version } from '../../kernel/texts.ts';
+import { isPerfect } from '../../ml/metrics/catalogue.ts';
 import { headlines, measure } from '../../ml/metrics/format.ts';
 import type { Session } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
@@ -57,6 +58,10 @@ const WATCHED = [
 ] as const;
 
 type PlanEnd = LoggedEvent<'TrainingPlanConcluded' | 'TrainingPlanRefused'>;
+
+const PERFECT =
+  'Nothing of the test was wrong. Real data hardly allow that: look whether a column tells the target (epochlog explain), ' +
+  'or records of the test split repeat those of training';
 
 /** The primary metric beside that of the version in production, and the other metrics. */
 function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): string {
@@ -260,6 +265,8 @@ function tellStep(event: LoggedEvent<(typeof WATCHED)[number]>, output: Output):
       break;
     case 'EvaluationCompleted':
       output.line(`test ${outcomeOf(event.data)}`);
+      if (isPerfect(event.data.primaryMetric, event.data.metrics[event.data.primaryMetric]!))
+        output.line(PERFECT);
       break;
   }
 }

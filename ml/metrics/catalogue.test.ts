@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProblemType } from '../problem.ts';
 import { pairedDifference } from '../statistics/paired.ts';
-import { gainOf, METRICS, metricNamed, PRIMARY_METRIC } from './catalogue.ts';
+import { gainOf, isPerfect, METRICS, metricNamed, PRIMARY_METRIC } from './catalogue.ts';
 import { measure, numbersIn } from './measure.ts';
 
 const NUMBERS = new Set(Object.keys(METRICS));
@@ -70,4 +70,12 @@ test('losses that never differ decide nothing, and those that all differ alike d
   expect(pairedDifference([1, 2], [1, 2]).pValue).toBe(1);
   expect(pairedDifference([0, 1], [1, 2]).pValue).toBe(0);
   expect(() => pairedDifference([1], [1, 2])).toThrow(expect.objectContaining({ code: 'shape' }));
+});
+
+test('a value is perfect when nothing is wrong', () => {
+  expect(isPerfect('accuracy', 1)).toBe(true);
+  expect(isPerfect('accuracy', 0.999)).toBe(false);
+  expect(isPerfect('rmse', 0)).toBe(true);
+  expect(isPerfect('rmse', 1)).toBe(false);
+  expect(isPerfect('custom.cost', 0)).toBe(false);
 });

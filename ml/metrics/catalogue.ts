@@ -134,3 +134,7 @@ export function gainOf(name: string, value: number, other: number): number {
   if (unit !== 'target' || difference === 0) return difference;
   return other === 0 ? Math.sign(difference) * Number.POSITIVE_INFINITY : difference / Math.abs(other);
 }
+
+/** Whether a value cannot be better: no error, or everything right. False for a metric that is not of the catalogue. */
+export const isPerfect = (name: string, value: number): boolean =>
+  Object.hasOwn(METRICS, name) && value === (METRICS[name]!.better === 'higher' ? 1 : 0);
