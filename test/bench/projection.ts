@@ -115,7 +115,7 @@ async function idleLag(probes: number): Promise<Lag> {
     const predictions = take(3 * probes, facts(papers)).filter(({ type }) => type === 'PredictionServed');
     const lags: number[] = [];
     for (const [i, prediction] of predictions.entries()) {
-      await sleep(150 + Math.random() * 100); // longer than the projector's pause
+      await sleep(350 + Math.random() * 100); // longer than the pause after one event
       const start = performance.now();
       await append(services, [prediction]);
       while ((await countPredictions(warehouse)) <= i) await sleep(POLL_MS);
