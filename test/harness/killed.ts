@@ -29,7 +29,7 @@ export async function killedWhen(
 
 /**
  * Runs services on a data folder in a process of their own, which is killed with SIGKILL at its first write after `count` events
- * of a type that it has written: work is under way then, however fast it is and whoever watches.
+ * of a type that it has written: work is under way then, however fast it is.
  */
 export async function killedAfter(
   type: EventType,
