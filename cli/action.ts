@@ -29,8 +29,7 @@ export function action<Options>(
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     const { home } = options;
     const config = readConfig(home === undefined ? {} : { home });
-    const isNamed = options.model !== undefined || (command.name() === 'history' && args.length > 0);
-    const model = await usualModel(config, command, isNamed);
+    const model = await usualModel(config, command, options.model);
     const output = createOutput(options.json === true, isColoured(command));
     const isHomeNamed = home !== undefined || (process.env.EPOCHLOG_HOME ?? '') !== '';
     await run(options, { config, isHomeNamed, model, output }, ...args);

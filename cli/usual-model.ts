@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 import type { Config } from '../infra/config/schema.ts';
 import { declaredModels } from '../operations/declared.ts';
 import { DEFAULT_MODEL, MODEL_OPTION } from './arguments.ts';
@@ -8,11 +8,19 @@ import { withStore } from './store.ts';
  * The model that a command means where its line names none: that of EPOCHLOG_MODEL, else the only one that the log
  * declares, else the one that comes with epochlog.
  *
- * @param isNamed whether the command line names a model
+ * @param command with its arguments parsed
+ * @param option what its option `--model` names
  */
-export async function usualModel(config: Config, command: Command, isNamed: boolean): Promise<string> {
+export async function usualModel(
+  config: Config,
+  command: Command,
+  option: string | undefined,
+): Promise<string> {
   if (config.model !== undefined) return config.model;
-  if (isNamed || !meansOne(command)) return DEFAULT_MODEL.model;
+  const { options, registeredArguments, args } = command;
+  const takesOne = [...options, ...registeredArguments].some(isModel);
+  const isNamed = option !== undefined || registeredArguments.some((it, at) => isModel(it) && at in args);
+  if (isNamed || !takesOne) return DEFAULT_MODEL.model;
   return usualOf(await namesIn(config));
 }
 
@@ -22,8 +30,8 @@ export function usualOf(names: readonly string[]): string {
   return only !== undefined && others.length === 0 ? only : DEFAULT_MODEL.model;
 }
 
-const meansOne = ({ options, registeredArguments }: Command): boolean =>
-  [...options, ...registeredArguments].some(({ description }) => description.includes(MODEL_OPTION));
+/** Options and arguments of a usual model are described by one text, whatever a command adds to it. */
+const isModel = ({ description }: Option | Argument): boolean => description.includes(MODEL_OPTION);
 
 /** None where the log cannot be read: the command will say why. */
 const namesIn = (config: Config): Promise<string[]> =>

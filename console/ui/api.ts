@@ -122,7 +122,7 @@ export function useAnswer<T>(
   return answer.of === key ? answer : { data: undefined, error: undefined };
 }
 
-/** A value, or while there is none the one before: what is shown stays until the next is there. */
+/** The last defined value: what is shown stays until the next answer is there. */
 export function useLast<T>(value: T | undefined): T | undefined {
   const last = useRef(value);
   last.current = value ?? last.current;

@@ -3,7 +3,7 @@ export const LAGGING_EVENTS = 500;
 /** Small batches take a quarter of the time at most, and leave the rest of it to predictions. */
 const PAUSES_PER_BATCH = 3;
 const MAX_PAUSE_MS = 300;
-/** While so many events come during each pause, it is longer than the one before, up to this: single events are seen at once. */
+/** While so many events come during each pause, it is longer than the previous pause, up to this: single events are seen at once. */
 const BUSY_EVENTS = 10;
 const BUSY_GROWTH = 1.25;
 const MAX_BUSY_PAUSE_MS = 1_200;

@@ -105,7 +105,7 @@ export class Corpus {
     return SealedCorpus.of(gathered, this.#spill);
   }
 
-  /** What is left of each sample, in the order of their ids. It is found anew each time: no copy of the samples is written. */
+  /** What is left of each sample, in the order of their ids. It is computed at each call: no copy of the samples is written. */
   async *#outcomes<Own extends Content>(
     read: (base: DatasetReader) => AsyncIterable<readonly (Own & { readonly split: Split })[]>,
     chunkLength?: number,
