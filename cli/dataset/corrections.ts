@@ -3,12 +3,23 @@ import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { LabelCorrected, LabelRefused } from '../../schemas/events.generated.ts';
 import { isOneOf } from '../follow.ts';
-import type { Suspect } from './suspects.ts';
 
 const REQUESTS_AT_ONCE = 500;
 /** without an answer */
 const TIMEOUT_MS = 60_000;
 const ANSWERS = ['LabelCorrected', 'LabelRefused'] as const;
+
+/** A sample whose label may be wrong. */
+export interface Suspect {
+  readonly id: string;
+  readonly split: string;
+  readonly label: string;
+  readonly suggested: string;
+  /** probability of its own label */
+  readonly own: number;
+  /** probability of the suggested one */
+  readonly confidence: number;
+}
 
 /** What came of corrections. */
 export interface Applied {

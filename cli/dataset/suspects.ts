@@ -8,6 +8,7 @@ import { count, withBy } from '../arguments.ts';
 import { type Output, table } from '../output.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
+import type { Suspect } from './corrections.ts';
 import { type Applied, applyCorrections } from './corrections.ts';
 import { datasetInFolds } from './out-of-fold.ts';
 
@@ -18,18 +19,6 @@ interface Options {
   apply?: boolean;
   minConfidence: number;
   by: string;
-}
-
-/** A sample whose label may be wrong. */
-export interface Suspect {
-  readonly id: string;
-  readonly split: string;
-  readonly label: string;
-  readonly suggested: string;
-  /** probability of its own label */
-  readonly own: number;
-  /** probability of the suggested one */
-  readonly confidence: number;
 }
 
 interface Found {

@@ -1,7 +1,7 @@
-import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Progress } from '../ui/progress.ts';
 import { go, Link, urlOf } from '../ui/router.ts';

@@ -1,9 +1,9 @@
-import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { CausalGraph } from '../ui/causal-graph.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { useLive } from '../ui/live.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 

@@ -1,9 +1,9 @@
-import type { PageProps } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { Curves } from '../ui/curve.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Link, urlOf } from '../ui/router.ts';
 

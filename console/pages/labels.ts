@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { PageProps } from '../pages.ts';
 import { ApiError, type Page as ApiPage, ask, pathOf, post, useApi } from '../ui/api.ts';
 import { instant, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, urlOf } from '../ui/router.ts';
 

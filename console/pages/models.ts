@@ -1,9 +1,9 @@
-import type { PageProps } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Link, urlOf } from '../ui/router.ts';
 import { VersionView } from './version.ts';

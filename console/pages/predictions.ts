@@ -1,8 +1,8 @@
-import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, milliseconds, number, percent } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 import { datasetUrl } from './run.ts';

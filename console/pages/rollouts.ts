@@ -1,9 +1,9 @@
-import type { PageProps } from '../pages.ts';
 import { Action } from '../ui/act.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 
 const REFRESH_MS = 3_000;

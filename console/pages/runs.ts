@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number, seconds } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import type { PageProps } from '../ui/page.ts';
 import { type Column, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 import { Comparison, MOST_COMPARED } from './comparison.ts';

@@ -1,7 +1,7 @@
-import type { PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Parallel } from '../ui/parallel.ts';
 import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Picture } from '../ui/picture.ts';

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { PageProps } from '../pages.ts';
 import { pathOf, useApi } from '../ui/api.ts';
 import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
 import { Beneath } from '../ui/beneath.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
+import type { PageProps } from '../ui/page.ts';
 import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Page, PageView } from '../pages.ts';
 import { RETRY_MS } from './api.ts';
+import type { Page, PageView } from './page.ts';
 import { BASE } from './router.ts';
 
 const loaded = new Map<Page, PageView>();

@@ -4,7 +4,6 @@ import { EpochlogError } from '../errors.ts';
 import { type Envelope, instantOf, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
 import { derivedId, type EventId } from '../ids.ts';
 import type { Keyed, Maps } from '../ports/states.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
@@ -30,7 +29,7 @@ export class Emitter {
   }
 
   /** Continues after a snapshot, in which these were emitted; the maps hold the versions. */
-  continueAfter(emitted: Snapshot['emitted']): void {
+  continueAfter(emitted: Emitter['repeatable']): void {
     for (const [cause, ids] of emitted) this.#emitted.set(cause, new Set(ids));
   }
 

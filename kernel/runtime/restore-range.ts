@@ -1,19 +1,10 @@
-import { partitionKey, partitionsOfShard } from '../partitions.ts';
+import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import type { Folded, FoldedTo, Snapshot } from './snapshot.ts';
 import type { Topology } from './topology.ts';
-
-/** The positions in a shard's own partitions: of the topics that the service consumes, or writes. */
-export function shardPositions<P extends Position>(
-  { consumed, owned }: Topology,
-  shard: Shard,
-  positions: readonly P[],
-): P[] {
-  const own = positions.filter(({ topic }) => consumed.includes(topic) || owned.includes(topic));
-  return partitionsOfShard(shard, own);
-}
+import { shardPositions } from './topology.ts';
 
 export interface RangeOptions {
   service: Service;

@@ -5,8 +5,8 @@ import type { ShardState } from '../ports/states.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
 import type { Emitter } from './emitter.ts';
 import type { GlobalState } from './global-state.ts';
-import { shardPositions } from './restore-range.ts';
 import type { Topology } from './topology.ts';
+import { shardPositions } from './topology.ts';
 
 /** A start folds as many records in less than a second. */
 export const SAVE_EVERY = 10_000;

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts';
 import { deadLetterTopics } from '../dead-letters/dead-letter.ts';
-import type { EventLog } from '../ports/log.ts';
+import { partitionsOfShard } from '../partitions.ts';
+import type { EventLog, Position, Shard } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../topics.ts';
 
@@ -43,4 +44,14 @@ export async function topologyOf(service: Service, log: EventLog, catalogue: Cat
 export async function eventTopics(log: EventLog): Promise<string[]> {
   const names = (await log.topics()).map(({ name }) => name);
   return names.filter((name) => name.startsWith(TOPIC_PREFIX) && !isDeadLetterTopic(name));
+}
+
+/** The positions in a shard's own partitions: of the topics that the service consumes, or writes. */
+export function shardPositions<P extends Position>(
+  { consumed, owned }: Topology,
+  shard: Shard,
+  positions: readonly P[],
+): P[] {
+  const own = positions.filter(({ topic }) => consumed.includes(topic) || owned.includes(topic));
+  return partitionsOfShard(shard, own);
 }

@@ -5,7 +5,7 @@ import type { EncoderFiles } from '../encoder/encoder.ts';
 import type { Instance, InstanceKind, InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
-import type { StartVersion } from '../package/start.ts';
+import type { PackageFiles } from '../package/sums.ts';
 import type { Example, LearningProblem, ProblemType } from '../problem.ts';
 import type { Seeds } from '../training/seeds.ts';
 
@@ -125,6 +125,14 @@ export interface BatchReduced {
   readonly from: number;
   readonly to: number;
   readonly reason: string;
+}
+
+/** The version that a training starts from. */
+export interface StartVersion {
+  readonly version: string;
+  /** digest of its package */
+  readonly package: string;
+  readonly files: PackageFiles;
 }
 
 /** All that a training depends on: the same data, parameters and seed give the same model, byte for byte. */

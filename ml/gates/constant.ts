@@ -1,6 +1,6 @@
 import { measure, percent } from '../metrics/format.ts';
+import type { GateCheck } from './check.ts';
 import type { Evidence } from './evidence.ts';
-import type { GateCheck } from './gates.ts';
 
 /**
  * Whether a version is better than one constant answer. A classifier is when it is right more often than the largest class,

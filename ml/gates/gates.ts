@@ -1,5 +1,6 @@
 import { measure } from '../metrics/format.ts';
 import { measureNamed } from '../metrics/operational.ts';
+import type { GateCheck } from './check.ts';
 import { constantCheck } from './constant.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -14,20 +15,6 @@ export interface Gate {
   readonly ofBaseline: number | null;
   /** how much worse than the version in production it may be */
   readonly regression: number | null;
-}
-
-/** A bound, and what was measured. */
-export interface GateCheck {
-  readonly metric: string;
-  readonly rule: string;
-  readonly value: number | null;
-  readonly comparison: string;
-  readonly threshold: number | null;
-  readonly baseline: number | null;
-  readonly unit: string;
-  readonly level: string;
-  readonly passed: boolean;
-  readonly reason: string;
 }
 
 /** What guards an environment. */

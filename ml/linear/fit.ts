@@ -19,10 +19,11 @@ import {
 import { AveragedGradient } from './averaged-gradient.ts';
 import { sideCosts } from './class-weights.ts';
 import { crossEntropy, logisticOfEach, type RowLoss, squaredError, squaredHinge } from './losses.ts';
-import { linearMargins, type Standard } from './model.ts';
+import { linearMargins } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
 import { QuasiNewton } from './quasi-newton.ts';
 import type { LinearSolver, StartingSolver } from './solver.ts';
+import type { Standard } from './standard.ts';
 import { DualCoordinateDescent } from './svm.ts';
 
 /** What the features are fitted to. */

@@ -3,6 +3,7 @@ import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
 import type { LearningProblem } from '../problem.ts';
 import { addProducts } from './sparse-rows.ts';
+import type { Standard } from './standard.ts';
 import type { TableEncoder } from './table.ts';
 import type { TextEncoder } from './text.ts';
 
@@ -16,12 +17,6 @@ export interface LinearModel {
   readonly temperature: number;
   /** of regression: margins are of standardised targets */
   readonly standard: Standard;
-}
-
-/** How numbers are standardised: (x − mean) / deviation. */
-export interface Standard {
-  readonly mean: number;
-  readonly deviation: number;
 }
 
 /** One row per instance: the probability of each label, or the one number. */

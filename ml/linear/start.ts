@@ -1,13 +1,14 @@
 import { parseColumns } from '../adapters/tabular.ts';
 import { blocksIn } from '../adapters/tfidf.ts';
+import type { StartVersion } from '../engines/engine.ts';
 import { parseFeatures, type TextFeaturiser } from '../features/features-file.ts';
 import { termsIn } from '../features/vocabulary.ts';
 import { readConstants } from '../onnx/constants.ts';
-import { cannotStart, openStart, type StartVersion } from '../package/start.ts';
+import { cannotStart, openStart } from '../package/start.ts';
 import type { ModelPackage } from '../package/validate.ts';
 import type { LearningProblem } from '../problem.ts';
 import type { TextBlock } from '../text/weighted.ts';
-import type { Standard } from './model.ts';
+import type { Standard } from './standard.ts';
 import { featuresOf, keysOf, type TableEncoder } from './table.ts';
 import type { TextEncoder } from './text.ts';
 

@@ -4,8 +4,8 @@ import { InvalidInput } from '../errors.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import type { Table } from '../trees/table.ts';
-import type { Standard } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
+import type { Standard } from './standard.ts';
 
 /** A number column: imputed by its mean, standardised; `indicator` is the feature that says it is missing, if any was. */
 export interface NumberColumn extends Standard {

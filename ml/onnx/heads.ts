@@ -1,4 +1,4 @@
-import type { Standard } from '../linear/model.ts';
+import type { Standard } from '../linear/standard.ts';
 import type { LearningProblem } from '../problem.ts';
 import type { Constant, OperatorNode, TensorType } from './model-proto.ts';
 

@@ -1,4 +1,5 @@
-import type { LinearModel, Standard } from '../linear/model.ts';
+import type { LinearModel } from '../linear/model.ts';
+import type { Standard } from '../linear/standard.ts';
 import type { LearningProblem } from '../problem.ts';
 import { isRectified, type Network } from '../tfjs/network.ts';
 import { headOf } from './heads.ts';

@@ -1,15 +1,7 @@
+import type { StartVersion } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import type { LearningProblem } from '../problem.ts';
-import type { PackageFiles } from './sums.ts';
 import { type ModelPackage, validatePackage } from './validate.ts';
-
-/** The version that a training starts from. */
-export interface StartVersion {
-  readonly version: string;
-  /** digest of its package */
-  readonly package: string;
-  readonly files: PackageFiles;
-}
 
 /**
  * The package that a training starts from.

@@ -1,4 +1,56 @@
-import type { Domain, Value } from './space.ts';
+import { z } from 'zod';
+import { suggestion } from '../../kernel/nearest.ts';
+
+/** What a parameter of a search can be. */
+export type Value = string | number | boolean;
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+/** Other parameters, each with the value, or one of the values, that it must have. */
+const condition = z.record(z.string(), z.union([value, z.array(value).min(1)]));
+const when = condition.optional();
+const number = z.number().min(-1e300).max(1e300);
+
+const categorical = z.strictObject({ type: z.literal('categorical'), choices: z.array(value).min(1), when });
+const int = z.strictObject({
+  type: z.literal('int'),
+  low: z.int(),
+  high: z.int(),
+  step: z.int().positive().optional(),
+  when,
+});
+const float = z.strictObject({
+  type: z.literal('float'),
+  low: number,
+  high: number,
+  step: z.number().positive().optional(),
+  when,
+});
+const logInt = z.strictObject({
+  type: z.literal('log_int'),
+  low: z.int().min(1, 'is not above 0: it has no logarithm'),
+  high: z.int(),
+  when,
+});
+const logFloat = z.strictObject({
+  type: z.literal('log_float'),
+  low: number.positive('is not above 0: it has no logarithm'),
+  high: number,
+  when,
+});
+
+const TYPES = ['categorical', 'int', 'float', 'log_int', 'log_float'];
+
+/** The form of one in a file. */
+export const domainSchema = z.discriminatedUnion('type', [categorical, int, float, logInt, logFloat], {
+  error: ({ input }) => {
+    if (typeof input !== 'object' || input === null || !('type' in input))
+      return `is missing: ${TYPES.join(', ')}`;
+    return `is '${String(input.type)}'; ${suggestion(String(input.type), TYPES)}`;
+  },
+});
+
+/** One parameter: the values it can have, and the condition under which it has one. */
+export type Domain = z.infer<typeof domainSchema>;
 
 /** A domain of numbers. */
 export type Numeric = Exclude<Domain, { type: 'categorical' }>;

@@ -6,9 +6,10 @@ import { InvalidInput } from '../errors.ts';
 import { METRICS } from '../metrics/catalogue.ts';
 import { isOwnMetric } from '../metrics/operational.ts';
 import type { ProblemType } from '../problem.ts';
+import type { Domain, Value } from './domain.ts';
 import { gridOf } from './domain.ts';
 import { gridPoints } from './samplers/grid.ts';
-import { type Domain, spaceSchema, type Value } from './space.ts';
+import { spaceSchema } from './space.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 

@@ -1,7 +1,8 @@
 import { InvalidInput } from '../errors.ts';
 import { normalTail } from '../statistics/distributions.ts';
+import type { Domain } from './domain.ts';
 import { highestOf, isFixed, isLogarithmic, type Numeric, stepOf } from './domain.ts';
-import type { Domain, Parameter, Space } from './space.ts';
+import type { Parameter, Space } from './space.ts';
 import { type Completed, completedOf, type Direction, lossOf, type Trial } from './trial.ts';
 
 /** The importance is that of being among this part of the trials. */

@@ -1,6 +1,7 @@
 import type { Parameters } from '../engines/engine.ts';
+import type { Domain, Value } from './domain.ts';
 import { nearestValue } from './domain.ts';
-import { type Domain, isActive, type Space, type Value, type Values } from './space.ts';
+import { isActive, type Space, type Values } from './space.ts';
 
 /**
  * The parameters that are in use, as values of a space: a search that tries them first ends with none that are worse.

@@ -1,7 +1,8 @@
 import type { Random } from '../random.ts';
 import { normalQuantile, normalTail } from '../statistics/distributions.ts';
+import type { Domain, Value } from './domain.ts';
 import { isLogarithmic, type Numeric, nearestValue, searchedRange, stepOf } from './domain.ts';
-import type { Domain, Value, Values } from './space.ts';
+import type { Values } from './space.ts';
 
 /** A kernel of one parameter: a normal distribution cut off at the ends of the range, or a weight for each choice. */
 type Kernel = { readonly mean: number; readonly deviation: number } | { readonly shares: Float64Array };

@@ -1,10 +1,41 @@
 import { psiTest } from '../drift/psi.ts';
-import type { ArmCounts, CanaryLimits, Measures } from './canary.ts';
+import type { CanaryLimits } from './canary-limits.ts';
+import type { Sums } from './estimate.ts';
 import { type Estimate, meanEstimate } from './estimate.ts';
 import { anytimePValue, frequencyEvidence, mixEvidence } from './evidence.ts';
+import type { LatencySketch } from './latency-sketch.ts';
 import { countAbove, mergeSketches, sizeOf, sketchQuantile } from './latency-sketch.ts';
 import type { Proportion } from './proportions.ts';
 import { confidenceSequence } from './sequential.ts';
+
+/** What one arm of a stage has answered so far. Two batches merge by adding. */
+export interface ArmCounts {
+  /** answered and failed */
+  readonly requests: number;
+  /** those of them that failed by the model's fault */
+  readonly errors: number;
+  /** milliseconds of the answered */
+  readonly latency: LatencySketch;
+  /** how often each label was answered; of a regression, none */
+  readonly labels: Readonly<Record<string, number>>;
+  /** of the answers' confidence; of a regression, of nothing */
+  readonly confidence: Sums;
+  /** right answers of those whose outcome has come */
+  readonly outcomes: Proportion;
+}
+
+/** The numbers of a check. */
+export interface Measures {
+  readonly check: 'errors' | 'latency' | 'labels' | 'confidence' | 'accuracy';
+  /** the measure of each arm, null where nothing was measured; of labels their distance (PSI), and 0 */
+  readonly canary: number | null;
+  readonly production: number | null;
+  /** which the canary's measure must not pass; of confidence, its distance from production's */
+  readonly limit: number | null;
+  readonly samples: { readonly canary: number; readonly production: number };
+  /** of "not worse than production at all", valid at every look */
+  readonly pValue: number;
+}
 
 /** What a check measured, before it is judged. */
 export type Measured = Measures & {

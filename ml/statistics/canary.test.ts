@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Behaviour, PRODUCTION, simulateRollout } from '../../test/harness/canary-rollouts.ts';
 import { seededRandom } from '../random.ts';
-import { type ArmCounts, CANARY_LIMITS, type CanaryCheck, judgeCanary } from './canary.ts';
+import { type CanaryCheck, judgeCanary } from './canary.ts';
+import { CANARY_LIMITS } from './canary-limits.ts';
+import type { ArmCounts } from './canary-measures.ts';
 import { EMPTY_SKETCH, sketchOf } from './latency-sketch.ts';
 
 const NOTHING: ArmCounts = {

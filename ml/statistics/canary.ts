@@ -1,64 +1,6 @@
 import { InvalidInput } from '../errors.ts';
-import { MEASURES, type Measured } from './canary-measures.ts';
-import type { Sums } from './estimate.ts';
-import type { LatencySketch } from './latency-sketch.ts';
-import type { Proportion } from './proportions.ts';
-
-/** What one arm of a stage has answered so far. Two batches merge by adding. */
-export interface ArmCounts {
-  /** answered and failed */
-  readonly requests: number;
-  /** those of them that failed by the model's fault */
-  readonly errors: number;
-  /** milliseconds of the answered */
-  readonly latency: LatencySketch;
-  /** how often each label was answered; of a regression, none */
-  readonly labels: Readonly<Record<string, number>>;
-  /** of the answers' confidence; of a regression, of nothing */
-  readonly confidence: Sums;
-  /** right answers of those whose outcome has come */
-  readonly outcomes: Proportion;
-}
-
-/** How much worse than production a canary may be, and how surely it must be so to be rolled back. */
-export interface CanaryLimits {
-  /** error rate, by that of production; 1.5 */
-  readonly errorRatio: number;
-  /** but at least so much above it, so that 1.5 × 0 is not 0; 0.005 */
-  readonly errorFloor: number;
-  /** p95 latency, by that of production; 1.2 */
-  readonly latencyRatio: number;
-  /** but at least so many milliseconds above it; 1 */
-  readonly latencyFloorMs: number;
-  /** population stability index of labels, beyond what chance gives; 0.2 */
-  readonly labelDrift: number;
-  /** mean confidence, in either direction; 0.1 */
-  readonly confidenceShift: number;
-  /** accuracy below that of production; 0.02 */
-  readonly accuracyLoss: number;
-  /** requests of each arm without which no stage passes; 200 */
-  readonly minimumSamples: number;
-  /** outcomes of each arm without which no stage passes; 0: no stage waits for outcomes */
-  readonly minimumOutcomes: number;
-  /** the probability that a canary as good as production is rolled back in any stage; 0.05 */
-  readonly falseRollbacks: number;
-  /** stages of the rollout, over which that probability is spread; 5 */
-  readonly stages: number;
-}
-
-export const CANARY_LIMITS: CanaryLimits = {
-  errorRatio: 1.5,
-  errorFloor: 0.005,
-  latencyRatio: 1.2,
-  latencyFloorMs: 1,
-  labelDrift: 0.2,
-  confidenceShift: 0.1,
-  accuracyLoss: 0.02,
-  minimumSamples: 200,
-  minimumOutcomes: 0,
-  falseRollbacks: 0.05,
-  stages: 5,
-};
+import { CANARY_LIMITS, type CanaryLimits } from './canary-limits.ts';
+import { type ArmCounts, MEASURES, type Measured, type Measures } from './canary-measures.ts';
 
 export type CanaryVerdict = 'pass' | 'hold' | 'fail';
 
@@ -71,19 +13,6 @@ export type CanaryReason = 'within' | 'worse' | 'too-few' | 'unsure' | 'no-data'
 export interface CanaryCheck extends Measures {
   readonly verdict: CanaryVerdict;
   readonly reason: CanaryReason;
-}
-
-/** The numbers of a check. */
-export interface Measures {
-  readonly check: 'errors' | 'latency' | 'labels' | 'confidence' | 'accuracy';
-  /** the measure of each arm, null where nothing was measured; of labels their distance (PSI), and 0 */
-  readonly canary: number | null;
-  readonly production: number | null;
-  /** which the canary's measure must not pass; of confidence, its distance from production's */
-  readonly limit: number | null;
-  readonly samples: { readonly canary: number; readonly production: number };
-  /** of "not worse than production at all", valid at every look */
-  readonly pValue: number;
 }
 
 export interface CanaryJudgement {

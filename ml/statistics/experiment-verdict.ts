@@ -1,4 +1,5 @@
-import type { Comparison, ExperimentArm, ExperimentRules, Unmeasured } from './experiment.ts';
+import type { Comparison, Unmeasured } from './experiment-comparison.ts';
+import type { ExperimentArm, ExperimentRules } from './experiment-rules.ts';
 import type { SampleRatio } from './sample-ratio.ts';
 
 /** PROMOTE a treatment, KEEP the control, or nothing can be said yet. */

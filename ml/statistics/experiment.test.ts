@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { armsOf, metricsOf, simulateExperiment } from '../../test/harness/experiments.ts';
 import { seededRandom } from '../random.ts';
 import { proportionEstimate, sumsOf } from './estimate.ts';
-import {
-  analyseExperiment,
-  EXPERIMENT_RULES,
-  type ExperimentArm,
-  type ExperimentMetric,
-  type ExperimentRules,
-} from './experiment.ts';
+import { analyseExperiment, type ExperimentMetric } from './experiment.ts';
+import { EXPERIMENT_RULES, type ExperimentArm, type ExperimentRules } from './experiment-rules.ts';
 import { twoProportionZTest } from './proportions.ts';
 import { sequentialDifference } from './sequential.ts';
 

@@ -1,21 +1,11 @@
 import { InvalidInput } from '../errors.ts';
 import type { Belief } from './bayes.ts';
 import { benjaminiHochberg, holm } from './corrections.ts';
-import type { Interval } from './estimate.ts';
-import { type Compared, compareArms, type MetricData } from './experiment-metrics.ts';
+import type { Comparison, MetricRole, Subject, Unmeasured } from './experiment-comparison.ts';
+import { compareArms, type MetricData } from './experiment-metrics.ts';
+import { EXPERIMENT_RULES, type ExperimentArm, type ExperimentRules } from './experiment-rules.ts';
 import { type ExperimentVerdict, verdictOf } from './experiment-verdict.ts';
 import { type SampleRatio, sampleRatio } from './sample-ratio.ts';
-
-export interface ExperimentArm {
-  readonly name: string;
-  /** its part of the traffic, by that of the others */
-  readonly weight: number;
-  /** units that were sent to it, such as users */
-  readonly units: number;
-}
-
-/** `primary` decides; a `guardrail` must not get worse; `secondary` is for reading. */
-export type MetricRole = 'primary' | 'guardrail' | 'secondary';
 
 export type ExperimentMetric = MetricData & {
   readonly name: string;
@@ -26,63 +16,6 @@ export type ExperimentMetric = MetricData & {
   /** the part of the units that it was counted in: a reading in segments is secondary */
   readonly segment?: string;
 };
-
-export interface ExperimentRules {
-  /** of p-values; 1 − that of intervals */
-  readonly significance: number;
-  /** of a primary metric, in its unit, without which nothing is promoted: 0.02 is two points */
-  readonly minimumImprovement: number;
-  /** whether it is looked at more than once before it ends: then what is valid at every look decides */
-  readonly isSequential: boolean;
-  /** units of each arm without which nothing is decided */
-  readonly minimumUnits: number;
-  readonly sampleRatioSignificance: number;
-  /** observations of two arms for which sequential intervals are narrowest */
-  readonly tuning: number;
-  readonly resamples: number;
-  readonly seed: number;
-}
-
-export const EXPERIMENT_RULES: ExperimentRules = {
-  significance: 0.05,
-  minimumImprovement: 0.02,
-  isSequential: true,
-  minimumUnits: 100,
-  sampleRatioSignificance: 0.001,
-  tuning: 5000,
-  resamples: 1000,
-  seed: 1,
-};
-
-interface Subject {
-  readonly metric: string;
-  readonly role: MetricRole;
-  readonly segment: string | null;
-  /** the treatment */
-  readonly arm: string;
-}
-
-export interface Comparison extends Subject, Omit<Compared, 'belief'> {
-  readonly isMeasured: true;
-  /** what decides, by the rules: that of one look or of every look */
-  readonly decisive: { readonly interval: Interval; readonly pValue: number };
-  /** the decisive p-value, corrected: of primary metrics and treatments by Holm, of secondary ones by Benjamini and Hochberg */
-  readonly correctedPValue: number;
-  /** how much better the treatment is (positive) by the metric's direction, and between what bounds */
-  readonly improvement: number;
-  readonly improvementInterval: Interval;
-  /** by the metric's direction */
-  readonly belief: Belief;
-  /** of a guardrail */
-  readonly margin: number;
-}
-
-/** A metric that these data do not allow to compare, and why (codes of InvalidInput). */
-export interface Unmeasured extends Subject {
-  readonly isMeasured: false;
-  readonly code: string;
-  readonly message: string;
-}
 
 export interface ExperimentAnalysis extends ExperimentVerdict {
   readonly sampleRatio: SampleRatio;

@@ -1,7 +1,8 @@
-import type { Standard } from '../linear/model.ts';
+import type { StartVersion } from '../engines/engine.ts';
+import type { Standard } from '../linear/standard.ts';
 import { featureLinks, type Old, scoreLinks, weightsIn } from '../linear/start.ts';
 import { layerNames } from '../onnx/network.ts';
-import { cannotStart, openStart, type StartVersion } from '../package/start.ts';
+import { cannotStart, openStart } from '../package/start.ts';
 import type { LearningProblem } from '../problem.ts';
 import type { Layer, Network } from './network.ts';
 

@@ -2,7 +2,7 @@ import type { EpochReport, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
 import { type LinearTargets, ruleOf, validationOf } from '../linear/fit.ts';
-import type { Standard } from '../linear/model.ts';
+import type { Standard } from '../linear/standard.ts';
 import { fitTable } from '../linear/table.ts';
 import { fitText } from '../linear/text.ts';
 import { linearTargets } from '../linear/train.ts';

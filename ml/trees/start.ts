@@ -7,9 +7,10 @@ import {
   UNKNOWN_CODE,
   valueCodes,
 } from '../adapters/tabular.ts';
+import type { StartVersion } from '../engines/engine.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
 import { readTrees } from '../onnx/read-trees.ts';
-import { cannotStart, openStart, type StartVersion } from '../package/start.ts';
+import { cannotStart, openStart } from '../package/start.ts';
 import type { Example, LearningProblem } from '../problem.ts';
 import type { Tree, TreeEnsemble } from './tree.ts';
 

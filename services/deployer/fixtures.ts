@@ -1,8 +1,7 @@
 import { sketchOf } from '../../ml/statistics/latency-sketch.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { targetOf } from '../../schemas/deployments/running.ts';
-import { guardMeasurementOf } from './guard.ts';
-import { measurementIdOf } from './state.ts';
+import { guardMeasurementOf, measurementIdOf } from './state.ts';
 
 export const MODEL = 'topics';
 export const TARGET = targetOf(MODEL, 'production');

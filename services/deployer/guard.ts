@@ -5,6 +5,7 @@ import type { MeasurementCompleted, ServingDegraded } from '../../schemas/events
 import type { PolicyInForce } from '../../schemas/models/policy.ts';
 import { inProduction, rollbackTarget } from '../../schemas/models/production.ts';
 import type { Deployable } from './state.ts';
+import { guardMeasurementOf, isNews } from './state.ts';
 
 /** A row of `deployments/guard`. */
 interface Row {
@@ -13,12 +14,6 @@ interface Row {
   timed: number;
   p95Ms: number | null;
 }
-
-export const guardMeasurementOf = (servingId: string): string => `${servingId}-guard`;
-
-/** Whether a report of a predictor is to be measured: it is about the version in production, and the first one. */
-export const isNews = ({ decisions, guard }: Deployable, { version }: ServingDegraded): boolean =>
-  guard.measuring === null && !guard.hasTripped && inProduction(decisions)?.version === version;
 
 /** Asks for the numbers behind what a predictor saw: those of all predictors, as the log has them. */
 export function onDegraded(model: Deployable, degraded: ServingDegraded): NewEvent[] {

@@ -1,11 +1,7 @@
 import { percent } from '../../ml/metrics/format.ts';
-import {
-  type ArmCounts,
-  CANARY_LIMITS,
-  type CanaryCheck,
-  type CanaryLimits,
-  judgeCanary,
-} from '../../ml/statistics/canary.ts';
+import { type CanaryCheck, judgeCanary } from '../../ml/statistics/canary.ts';
+import { CANARY_LIMITS, type CanaryLimits } from '../../ml/statistics/canary-limits.ts';
+import type { ArmCounts } from '../../ml/statistics/canary-measures.ts';
 import type { MeasurementCompleted, StagePassedCheck } from '../../schemas/events.generated.ts';
 import type { Deployment } from './state.ts';
 

@@ -7,10 +7,15 @@ import {
   type RunningDeployment,
   withDeployment,
 } from '../../schemas/deployments/running.ts';
+import type { ServingDegraded } from '../../schemas/events.generated.ts';
 import { type Policy, type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
-import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
+import {
+  type Decisions,
+  inProduction,
+  PRODUCTION_FACTS,
+  withDecision,
+} from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
-import { guardMeasurementOf, isNews } from './guard.ts';
 
 /** A deployment, and how far its current stage is. */
 export interface Deployment extends RunningDeployment {
@@ -91,6 +96,12 @@ export const CHANGES = [
 
 export const measurementIdOf = (deploymentId: string, stage: number, review: number): string =>
   `${deploymentId}-stage-${stage}-review-${review}`;
+
+export const guardMeasurementOf = (servingId: string): string => `${servingId}-guard`;
+
+/** Whether a report of a predictor is to be measured: it is about the version in production, and the first one. */
+export const isNews = ({ decisions, guard }: Deployable, { version }: ServingDegraded): boolean =>
+  guard.measuring === null && !guard.hasTripped && inProduction(decisions)?.version === version;
 
 /** The running deployments of a model. */
 export const deploymentsOf = (state: Deployables, model: string): readonly Deployment[] => [

@@ -1,12 +1,8 @@
 import type { PairSums } from '../../ml/statistics/estimate.ts';
-import {
-  analyseExperiment,
-  type Comparison,
-  EXPERIMENT_RULES,
-  type ExperimentMetric,
-  type Unmeasured,
-} from '../../ml/statistics/experiment.ts';
+import { analyseExperiment, type ExperimentMetric } from '../../ml/statistics/experiment.ts';
+import type { Comparison, Unmeasured } from '../../ml/statistics/experiment-comparison.ts';
 import type { MetricData } from '../../ml/statistics/experiment-metrics.ts';
+import { EXPERIMENT_RULES } from '../../ml/statistics/experiment-rules.ts';
 import { EMPTY_SKETCH } from '../../ml/statistics/latency-sketch.ts';
 import type { Proportion } from '../../ml/statistics/proportions.ts';
 import type {

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../ml/errors.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import type { ProblemType } from '../../ml/problem.ts';
-import { EXPERIMENT_RULES } from '../../ml/statistics/experiment.ts';
 import { EXPERIMENT_METRICS } from '../../ml/statistics/experiment-catalogue.ts';
+import { EXPERIMENT_RULES } from '../../ml/statistics/experiment-rules.ts';
 import { unitsForProportions } from '../../ml/statistics/power.ts';
 import type { ExperimentRequested, ExperimentStarted } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';

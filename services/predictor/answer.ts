@@ -3,7 +3,8 @@ import { withinLimits } from '../../kernel/texts.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { RecordedInput } from './input.ts';
-import type { Prediction, ServedModel } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
+import type { ServedModel } from './served-model.ts';
 import type { Traffic } from './traffic.ts';
 
 /** An instance that a client asks about. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { assertFinite } from './finite.ts';
-import type { Prediction } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
 
 const number: Prediction = {
   label: null,

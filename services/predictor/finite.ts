@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
-import type { Prediction } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
 
 /** The square of a larger number is none that a graph of single precision holds. */
 const MAX_SAFE_INPUT = Math.sqrt(3.4028234663852886e38);

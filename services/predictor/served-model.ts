@@ -1,7 +1,6 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
 import type { Session } from '../../kernel/ports/inference.ts';
-import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { answersTo, confidencesIn } from '../../ml/answers.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
@@ -14,25 +13,13 @@ import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { Batcher, type BatchLimits } from './batcher.ts';
 import { assertFinite } from './finite.ts';
+import type { Prediction } from './prediction.ts';
 import type { Scored } from './scoring.ts';
 import type { PredictorSettings } from './settings.ts';
 
 const SCORING = new URL('./scoring.ts', import.meta.url);
 /** Preparing so many takes about 20 ms, during which the inference process answers nothing else. */
 const BATCH_CHARACTERS = 50_000;
-
-/** A label with its confidence, or a number. */
-export interface Prediction {
-  label: string | null;
-  value: number | null;
-  confidence: number | null;
-  /** of a model of several labels, those that are answered: `label` is their set as one text; else null */
-  labels: readonly string[] | null;
-  /** the probability of each label */
-  scores: Readonly<Record<string, number>>;
-  /** of the instance */
-  monitored: MonitoredFeatures;
-}
 
 type Scoring = Session<readonly Instance[], Scored>;
 type BatchSettings = Pick<PredictorSettings, 'maxBatch' | 'batchWaitMs' | 'timeoutMs'>;

@@ -4,7 +4,8 @@ import { withinLimits } from '../../kernel/texts.ts';
 import { type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { RunningDeployment } from '../../schemas/deployments/running.ts';
 import type { Answer } from './answer.ts';
-import type { Prediction, ServedModel } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
+import type { ServedModel } from './served-model.ts';
 import type { Asking } from './variants.ts';
 
 /** Predictions of shadows under way at most: when they are slower than the traffic, some of it is not copied. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { DIRECT } from '../../schemas/predictions/direct.ts';
-import type { Prediction, ServedModel } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
+import type { ServedModel } from './served-model.ts';
 import { type Asking, answerAll } from './variants.ts';
 
 const asking: Asking[] = ['a', 'b'].map((requestId) => ({

@@ -5,7 +5,8 @@ import type { Answer, Question } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { type Enrollable, type Enrolment, enrol, segmentsOf } from './enrolment.ts';
 import type { LoadedArm } from './experiments.ts';
-import type { Prediction, ServedModel } from './served-model.ts';
+import type { Prediction } from './prediction.ts';
+import type { ServedModel } from './served-model.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
 
 /** An instance that is to be answered. */

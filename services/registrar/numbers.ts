@@ -1,7 +1,4 @@
-import type { ModelVersions } from './versions.ts';
-
-/** What kind of change a version is. */
-export type Change = 'major' | 'minor' | 'patch';
+import type { Change, ModelVersions } from './versions.ts';
 
 /** What callers and trainings depend on, as far as it is known of a run. */
 interface Origin {

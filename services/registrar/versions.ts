@@ -9,7 +9,9 @@ import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { REVIEW_FACTS, type Reviews, withReview } from '../../schemas/models/reviews.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
-import type { Change } from './numbers.ts';
+
+/** What kind of change a version is. */
+export type Change = 'major' | 'minor' | 'patch';
 
 /** The versions of one model, and the policy that it lives under. */
 export interface ModelVersions {

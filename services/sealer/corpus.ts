@@ -4,9 +4,15 @@ import { byKey, type Entries, type Entry, merged } from '../../ml/on-disk/merge.
 import { Sorter } from '../../ml/on-disk/sorter.ts';
 import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { Label } from '../../schemas/labels/labels.ts';
-import { relabelled } from './labels.ts';
 import { codeOf, NO_SPLIT, TRAIN } from './rows.ts';
-import { type Content, type Gathered, type Outcome, type Sample, SealedCorpus } from './sealed-corpus.ts';
+import {
+  type Content,
+  type Gathered,
+  type Outcome,
+  relabelled,
+  type Sample,
+  SealedCorpus,
+} from './sealed-corpus.ts';
 
 /** What happened to a sample since. It is kept as a text: the first character is the kind, the rest the sample. */
 const ACCEPTED = 'a';

@@ -3,8 +3,8 @@ import type { Spill } from '../../ml/on-disk/spill.ts';
 import type { DatasetExtensionRequested, DatasetSealed } from '../../schemas/events.generated.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
+import type { Contents } from './contents.ts';
 import { Corpus } from './corpus.ts';
-import type { Contents } from './service.ts';
 
 /** The samples of a dataset, each in its split, and those of a file in the training split. A row that is no sample is left out. */
 export async function extended(

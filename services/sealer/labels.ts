@@ -4,14 +4,13 @@ import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { DatasetSealedSourceRange } from '../../schemas/events.generated.ts';
 import {
   LABEL_FACTS,
-  type Label,
   type LabelRule,
   labelOf,
   type SampleLabels,
   withLabelFact,
 } from '../../schemas/labels/labels.ts';
 import type { Corpus } from './corpus.ts';
-import type { Content, Sample } from './sealed-corpus.ts';
+import type { Sample } from './sealed-corpus.ts';
 
 /** After so many events, others get their turn. */
 const EVENTS_A_TURN = 200;
@@ -115,9 +114,3 @@ export const sampleOf = ({
   time,
   group,
 }: Omit<Sample, 'id'> & { recordId: string }): Sample => ({ id, instance, target, otherLabels, time, group });
-
-/** A sample with another label: it is no longer one of the classes that it also has. */
-export const relabelled = <S extends Content>(sample: S, target: Label | undefined): S =>
-  target === undefined || target === sample.target
-    ? sample
-    : { ...sample, target, otherLabels: sample.otherLabels.filter((label) => label !== target) };

@@ -1,6 +1,7 @@
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { packed, unpacked } from '../../ml/on-disk/sorter.ts';
 import { appended, type Place, type Spill } from '../../ml/on-disk/spill.ts';
+import type { Label } from '../../schemas/labels/labels.ts';
 import { type Head, NO_SPLIT, type Rows, type Splits, splitAt } from './rows.ts';
 
 /** A sample of a task that may be learnt from, in no split yet. */
@@ -12,6 +13,12 @@ export interface PlacedSample extends DatasetSample {
   /** its place in the order of ids, from 0 */
   readonly row: number;
 }
+
+/** A sample with another label: it is no longer one of the classes that it also has. */
+export const relabelled = <S extends Content>(sample: S, target: Label | undefined): S =>
+  target === undefined || target === sample.target
+    ? sample
+    : { ...sample, target, otherLabels: sample.otherLabels.filter((label) => label !== target) };
 
 /** What is left of a sample after all that happened to it. */
 export interface Outcome<Own> {

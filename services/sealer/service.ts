@@ -19,11 +19,12 @@ import { EarlierDatasets } from './again.ts';
 import { assignSplits } from './assign.ts';
 import { baseOf, type Sealed } from './base.ts';
 import { computedFields, rollingIn } from './computed.ts';
+import type { Contents } from './contents.ts';
 import { Corpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
 import { readLabels, relabel, sampleOf } from './labels.ts';
-import { type GroupNames, groupNamesOf, separationOf } from './linked.ts';
+import { groupNamesOf, separationOf } from './linked.ts';
 import { Reference } from './reference.ts';
 import { NO_SPLIT, type Splits } from './rows.ts';
 import type { SealedCorpus } from './sealed-corpus.ts';
@@ -183,21 +184,6 @@ async function readAccepted(
     if (type === 'SampleAccepted' || data.replaces) onDecided(data.recordId);
   }
   return ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
-}
-
-/** What is sealed. */
-export interface Contents {
-  readonly corpus: SealedCorpus;
-  readonly splits: Splits;
-  readonly sources: readonly DatasetSealedSourceRange[];
-  /** whether the words of the samples that the dataset which is extended has are known */
-  readonly isKnown: boolean;
-  /** samples that have another label than their source says */
-  readonly relabelled: number;
-  /** groups of each sample, where they decided the splits and it may be in several */
-  readonly names?: GroupNames | undefined;
-  /** features that are computed of other samples */
-  readonly rolling?: readonly RollingFeature[];
 }
 
 type Asked = Pick<

@@ -1,8 +1,8 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
+import type { StartVersion } from '../../ml/engines/engine.ts';
 import { assertWarmStart } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { StartVersion } from '../../ml/package/start.ts';
 import {
   type Emit,
   type NewEvent,

@@ -1,9 +1,9 @@
 import { getBundle, putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { StartVersion } from '../../ml/engines/engine.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
-import type { StartVersion } from '../../ml/package/start.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingCompleted, TrainingRequested } from '../../schemas/events.generated.ts';
 import { hashOfCode } from '../../tasks/code.ts';

@@ -1,7 +1,7 @@
 /** What the statistics of rollouts do, by simulation: node test/bench/canaries.ts [--rollouts N] */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../ml/random.ts';
-import { CANARY_LIMITS } from '../../ml/statistics/canary.ts';
+import { CANARY_LIMITS } from '../../ml/statistics/canary-limits.ts';
 import {
   type Behaviour,
   PRODUCTION,

@@ -7,13 +7,9 @@
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../ml/random.ts';
-import {
-  analyseExperiment,
-  type Comparison,
-  EXPERIMENT_RULES,
-  type ExperimentAnalysis,
-  type ExperimentRules,
-} from '../../ml/statistics/experiment.ts';
+import { analyseExperiment, type ExperimentAnalysis } from '../../ml/statistics/experiment.ts';
+import type { Comparison } from '../../ml/statistics/experiment-comparison.ts';
+import { EXPERIMENT_RULES, type ExperimentRules } from '../../ml/statistics/experiment-rules.ts';
 import { armsOf, metricsOf, type SimulatedArm, simulateExperiment } from '../harness/experiments.ts';
 
 const { values } = parseArgs({ options: { experiments: { type: 'string', default: '2000' } } });

@@ -1,4 +1,5 @@
-import type { Value, Values } from '../../ml/search/space.ts';
+import type { Value } from '../../ml/search/domain.ts';
+import type { Values } from '../../ml/search/space.ts';
 
 /** Functions that searches are measured with: a space as a file has it, the function, and its minimum. */
 interface SearchFunction {

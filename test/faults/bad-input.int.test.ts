@@ -5,17 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  answer,
-  answers,
-  ctrlC,
-  epochlog,
-  type Finished,
-  finished,
-  printed,
-  run,
-  writeCorpus,
-} from '../harness/command.ts';
+import { answer, answers, ctrlC, epochlog, finished, printed, run, writeCorpus } from '../harness/command.ts';
+import type { Finished } from '../harness/runner.ts';
 import { BAD_COMMANDS, badFiles, wordsOf } from './bad-commands.ts';
 
 let folder: string;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { epochlog, type Finished, finished } from '../harness/command.ts';
+import { epochlog, finished } from '../harness/command.ts';
+import type { Finished } from '../harness/runner.ts';
 
 const ENVIRONMENT = { EPOCHLOG_PORT: '0' };
 

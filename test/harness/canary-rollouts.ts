@@ -1,12 +1,7 @@
 import { type Random, randomBinomial } from '../../ml/random.ts';
-import {
-  type ArmCounts,
-  CANARY_LIMITS,
-  type CanaryCheck,
-  type CanaryLimits,
-  type CanaryVerdict,
-  judgeCanary,
-} from '../../ml/statistics/canary.ts';
+import { type CanaryCheck, type CanaryVerdict, judgeCanary } from '../../ml/statistics/canary.ts';
+import { CANARY_LIMITS, type CanaryLimits } from '../../ml/statistics/canary-limits.ts';
+import type { ArmCounts } from '../../ml/statistics/canary-measures.ts';
 import { normalQuantile } from '../../ml/statistics/distributions.ts';
 import { bucketOf, EMPTY_SKETCH, type LatencySketch } from '../../ml/statistics/latency-sketch.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
-import { runCommand } from './runner.ts';
+import { type Finished, runCommand } from './runner.ts';
 import { guarded } from './watchdog.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -76,13 +76,6 @@ export function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
     });
     child.once('close', () => reject(new Error(`the command ended without printing ${pattern}: ${text}`)));
   });
-}
-
-export interface Finished {
-  /** null when a signal ended it */
-  code: number | null;
-  stdout: string;
-  stderr: string;
 }
 
 /** What a command printed, once it ended. */

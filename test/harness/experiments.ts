@@ -1,6 +1,7 @@
 import type { Random } from '../../ml/random.ts';
 import { addPairSums, type PairSums, pairSumsOf, type Sums } from '../../ml/statistics/estimate.ts';
-import type { ExperimentArm, ExperimentMetric } from '../../ml/statistics/experiment.ts';
+import type { ExperimentMetric } from '../../ml/statistics/experiment.ts';
+import type { ExperimentArm } from '../../ml/statistics/experiment-rules.ts';
 import { type LatencySketch, mergeSketches, sketchOf } from '../../ml/statistics/latency-sketch.ts';
 import type { Proportion } from '../../ml/statistics/proportions.ts';
 

@@ -1,7 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { execute } from '../../cli/execute.ts';
-import type { Finished } from './command.ts';
-import type { CommandLine } from './runner.ts';
+import type { CommandLine, Finished } from './runner.ts';
 
 /** Runs one command line after the other, each with its environment, and answers with what it printed. */
 

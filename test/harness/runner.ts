@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Finished } from './command.ts';
 
 /** A command and where it runs. */
 export interface CommandLine {
@@ -8,6 +7,13 @@ export interface CommandLine {
   /** variables of the environment */
   variables: Record<string, string>;
   cwd?: string | undefined;
+}
+
+export interface Finished {
+  /** null when a signal ended it */
+  code: number | null;
+  stdout: string;
+  stderr: string;
 }
 
 const CHILD = new URL('runner-child.ts', import.meta.url);

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { epochlog, type Finished, finished, printed } from './command.ts';
+import { epochlog, finished, printed } from './command.ts';
+import type { Finished } from './runner.ts';
 
 /** for a start, after which something hangs: the error says what, where the limit of a test would not */
 const MAX_START_MS = 240_000;

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckedEvent } from '../../schemas/check.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { type Clone, cloneProject } from '../harness/clone.ts';
-import { answer, epochlog, type Finished, finished, run, text } from '../harness/command.ts';
+import { answer, epochlog, finished, run, text } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import type { Finished } from '../harness/runner.ts';
 
 /** The commands that prepare a cluster, as far as they need none. */
 

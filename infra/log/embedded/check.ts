@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, type ErrorCode, messageOf } from '../../../kernel/errors.ts';
-import { closeEnvironment, type Environment, openEnvironment } from './environment.ts';
+import type { Environment } from './databases.ts';
+import { closeEnvironment, openEnvironment } from './environment.ts';
 import { corrupt } from './failure.ts';
 import { MAX_READ_BYTES, Storage } from './storage.ts';
 

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, type Key, open, type RootDatabase } from 'lmdb';
+import { type Key, open, type RootDatabase } from 'lmdb';
 import { systemCodeOf } from '../../../kernel/errors.ts';
 import { createFolderDurably, DISK } from '../../files.ts';
 import { AcknowledgedCount } from './acknowledged-count.ts';
+import type { Environment } from './databases.ts';
 import { corrupt, translated } from './failure.ts';
 import { assertCounts, assertPages } from './integrity.ts';
 import { LastCommit } from './last-commit.ts';
@@ -13,36 +14,6 @@ import { Rows } from './rows.ts';
 
 const FORMAT = 'epochlog log 3';
 const PAGE_BYTES = 8_192; // twice LMDB's default: less waste with records of 1 to 2 KB, and not slower
-
-export interface TopicRow {
-  /** prefix of the keys of its records */
-  index: number;
-  partitions: number;
-}
-
-export interface SchemaRow {
-  schema: string;
-  subjects: readonly string[];
-}
-
-/** The LMDB environment of a log: one file, in which each commit is atomic and, when it returns, on disk. */
-export interface Environment {
-  readonly path: string;
-  readonly root: RootDatabase<string, string>;
-  /** frames, by topic index, partition and offset */
-  readonly records: Database<Buffer, Buffer>;
-  /** keys alone: see `record-index.ts` */
-  readonly index: Database<Buffer, Buffer>;
-  readonly topics: Rows<TopicRow, string>;
-  /** end offsets, committed offsets, epochs, tail: see `storage.ts` */
-  readonly state: Rows<number[], Key>;
-  /** by id */
-  readonly schemas: Rows<SchemaRow, number>;
-  /** id, by SHA-256 of the schema's text */
-  readonly schemaIds: Rows<number, string>;
-  readonly acknowledged: AcknowledgedCount;
-  readonly lastCommit: LastCommit;
-}
 
 /**
  * Opens the environment in a folder, creating both if need be; several processes may have it open. LOG_CORRUPT

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import type { Environment } from './environment.ts';
+import type { Environment } from './databases.ts';
 import { corrupt } from './failure.ts';
 import { LastCheck } from './last-check.ts';
 import { readMeta } from './meta.ts';

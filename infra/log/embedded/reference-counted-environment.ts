@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { closeEnvironment, type Environment, openEnvironment } from './environment.ts';
+import type { Environment } from './databases.ts';
+import { closeEnvironment, openEnvironment } from './environment.ts';
 
 interface Entry {
   environment: Promise<Environment>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../../kernel/ports/registry.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './databases.ts';
 import type { Writer } from './writer.ts';
 
 export interface Registered {

@@ -1,7 +1,7 @@
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import { positionKey } from '../../../kernel/partitions.ts';
 import type { IndexedHeader, Position, StoredRecord, TopicSpec } from '../../../kernel/ports/log.ts';
-import type { Environment, TopicRow } from './environment.ts';
+import type { Environment, TopicRow } from './databases.ts';
 import { corrupt, readFailure } from './failure.ts';
 import { decodeFrame } from './frame.ts';
 import { PREFIX_BYTES, prefixOf } from './record-index.ts';

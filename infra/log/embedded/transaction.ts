@@ -2,7 +2,7 @@ import { EpochlogError } from '../../../kernel/errors.ts';
 import type { LogRecord, Position, TopicSpec } from '../../../kernel/ports/log.ts';
 import { partitionOf } from '../partition.ts';
 import { assertName, assertValidTopic } from '../topic.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './databases.ts';
 import { encodeFrame, stamp } from './frame.ts';
 import { prefixesOf } from './record-index.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';

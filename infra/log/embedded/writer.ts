@@ -1,5 +1,5 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './databases.ts';
 import { translated } from './failure.ts';
 import { FreeSpace } from './free-space.ts';
 import type { Storage } from './storage.ts';

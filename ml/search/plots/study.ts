@@ -1,6 +1,7 @@
 import type { Tick } from '../../plots/svg.ts';
+import type { Domain } from '../domain.ts';
 import { highestOf, isLogarithmic, positionOf } from '../domain.ts';
-import type { Domain, Space } from '../space.ts';
+import type { Space } from '../space.ts';
 import { type Completed, completedOf, type Direction, lossOf, type Trial } from '../trial.ts';
 
 /** What the plots of a search show. */

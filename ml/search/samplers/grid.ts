@@ -1,7 +1,8 @@
 import { InvalidInput } from '../../errors.ts';
 import { seededRandom, shuffle } from '../../random.ts';
+import type { Value } from '../domain.ts';
 import { gridOf } from '../domain.ts';
-import { isActive, type Space, type Value, type Values } from '../space.ts';
+import { isActive, type Space, type Values } from '../space.ts';
 import type { Sampler } from './sampler.ts';
 
 const MAX_POINTS = 100_000;

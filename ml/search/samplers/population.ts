@@ -1,6 +1,7 @@
 import type { Random } from '../../random.ts';
+import type { Domain, Value } from '../domain.ts';
 import { isLogarithmic, nearestValue, searchedRange, valueFrom } from '../domain.ts';
-import { type Domain, isActive, type Value, type Values } from '../space.ts';
+import { isActive, type Values } from '../space.ts';
 import { completedOf, lossOf } from '../trial.ts';
 import { randomOf, randomValues } from './random.ts';
 import type { Sampler } from './sampler.ts';

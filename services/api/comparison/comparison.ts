@@ -1,5 +1,6 @@
+import type { GateCheck } from '../../../ml/gates/check.ts';
 import { evidenceOf } from '../../../ml/gates/evidence.ts';
-import { evaluateGates, type GateCheck } from '../../../ml/gates/gates.ts';
+import { evaluateGates } from '../../../ml/gates/gates.ts';
 import { METRICS } from '../../../ml/metrics/catalogue.ts';
 import { isOwnMetric, OPERATIONAL } from '../../../ml/metrics/operational.ts';
 import type { EvaluationCompleted } from '../../../schemas/events.generated.ts';

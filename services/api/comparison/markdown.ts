@@ -1,4 +1,4 @@
-import type { GateCheck } from '../../../ml/gates/gates.ts';
+import type { GateCheck } from '../../../ml/gates/check.ts';
 import { difference, interval, measure, probability } from '../../../ml/metrics/format.ts';
 import type { EvaluationCompleted } from '../../../schemas/events.generated.ts';
 import { type Compared, type Comparison, costsCompared, metricsCompared } from './comparison.ts';

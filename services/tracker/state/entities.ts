@@ -97,6 +97,21 @@ export interface StoredFile {
   readonly bytes: number;
 }
 
+/** All entities, by id unless it says otherwise. */
+export interface Entities {
+  readonly experiments: Map<string, Experiment>;
+  /** ids, by name */
+  readonly experimentNames: Map<string, string>;
+  readonly runs: Map<string, Run>;
+  readonly models: Map<string, LoggedModel>;
+  /** by the name of today */
+  readonly registered: Map<string, RegisteredModel>;
+  /** the name of today, by that at the creation */
+  readonly registeredKeys: Map<string, string>;
+  /** by root, then path */
+  readonly files: Map<string, Map<string, StoredFile>>;
+}
+
 /** Sets and removes tags. */
 export function changeTags(
   into: Map<string, string>,

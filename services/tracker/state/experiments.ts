@@ -1,16 +1,16 @@
 import { invalid, type MlflowError, missing, taken } from '../errors.ts';
-import { changeTags, type Experiment, type Lifecycle } from './entities.ts';
-import type { Rules, Tracking } from './tracking.ts';
+import { changeTags, type Entities, type Experiment, type Lifecycle } from './entities.ts';
+import type { Rules } from './rule.ts';
 
 /** RESOURCE_DOES_NOT_EXIST. */
-export function experimentOf({ experiments }: Tracking, id: string): Experiment {
+export function experimentOf({ experiments }: Entities, id: string): Experiment {
   const found = experiments.get(id);
   if (found) return found;
   throw missing(`No Experiment with id=${id} exists`);
 }
 
 /** Why nothing can be logged to an experiment. */
-export function obstacleIn({ experiments }: Tracking, id: string): MlflowError | undefined {
+export function obstacleIn({ experiments }: Entities, id: string): MlflowError | undefined {
   const found = experiments.get(id);
   if (!found) return missing(`No Experiment with id=${id} exists`);
   if (found.lifecycle === 'active') return undefined;
@@ -71,7 +71,7 @@ export const EXPERIMENT_RULES: Rules<Types> = {
 };
 
 /** The runs of an experiment are deleted and restored with it. */
-function changeLifecycle({ runs }: Tracking, experiment: Experiment, lifecycle: Lifecycle): void {
+function changeLifecycle({ runs }: Entities, experiment: Experiment, lifecycle: Lifecycle): void {
   experiment.lifecycle = lifecycle;
   for (const id of experiment.runs) {
     const run = runs.get(id);

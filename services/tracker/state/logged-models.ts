@@ -1,10 +1,10 @@
 import { invalid, missing, taken } from '../errors.ts';
-import { changeTags, type Lifecycle, type LoggedModel } from './entities.ts';
+import { changeTags, type Entities, type Lifecycle, type LoggedModel } from './entities.ts';
 import { experimentOf, obstacleIn } from './experiments.ts';
-import type { Rules, Tracking } from './tracking.ts';
+import type { Rules } from './rule.ts';
 
 /** RESOURCE_DOES_NOT_EXIST, also of one that was deleted. */
-export function loggedModelOf({ models }: Tracking, id: string): LoggedModel {
+export function loggedModelOf({ models }: Entities, id: string): LoggedModel {
   const found = models.get(id);
   if (found?.lifecycle === 'active') return found;
   throw missing(`Logged model with ID '${id}' not found.`);

@@ -1,6 +1,12 @@
 import { invalid, missing, taken } from '../errors.ts';
-import { changeTags, type Lifecycle, type RegisteredModel, type RegisteredVersion } from './entities.ts';
-import type { Rules, Tracking } from './tracking.ts';
+import {
+  changeTags,
+  type Entities,
+  type Lifecycle,
+  type RegisteredModel,
+  type RegisteredVersion,
+} from './entities.ts';
+import type { Rules } from './rule.ts';
 
 const notRegistered = (name: string) => missing(`Registered Model with name=${name} not found`);
 
@@ -8,7 +14,7 @@ export const noVersion = (name: string, version: string | number) =>
   missing(`Model Version (name=${name}, version=${version}) not found`);
 
 /** By the name of today. RESOURCE_DOES_NOT_EXIST. */
-export function registeredOf({ registered }: Tracking, name: string): RegisteredModel {
+export function registeredOf({ registered }: Entities, name: string): RegisteredModel {
   const found = registered.get(name);
   if (found) return found;
   throw notRegistered(name);
@@ -25,17 +31,17 @@ export const activeVersions = ({ versions }: RegisteredModel): RegisteredVersion
   [...versions.values()].filter(({ lifecycle }) => lifecycle === 'active');
 
 /** A key for a model of this name: the name, unless one that was created with it has been renamed. */
-export function freeKey({ registeredKeys }: Pick<Tracking, 'registeredKeys'>, name: string): string {
+export function freeKey({ registeredKeys }: Pick<Entities, 'registeredKeys'>, name: string): string {
   let key = name;
   for (let i = 2; registeredKeys.has(key); i++) key = `${name}/${i}`;
   return key;
 }
 
 /** Its events have the name that it was created with as their key. */
-const byKey = ({ registered, registeredKeys }: Tracking, key: string): RegisteredModel | undefined =>
+const byKey = ({ registered, registeredKeys }: Entities, key: string): RegisteredModel | undefined =>
   registered.get(registeredKeys.get(key) ?? '');
 
-function knownByKey(state: Tracking, key: string): RegisteredModel {
+function knownByKey(state: Entities, key: string): RegisteredModel {
   const found = byKey(state, key);
   if (found) return found;
   throw notRegistered(key);

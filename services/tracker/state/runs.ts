@@ -1,19 +1,27 @@
 import { invalid, type MlflowError, missing, taken } from '../errors.ts';
-import { changeTags, isLater, type Lifecycle, type Metric, type Pair, type Run } from './entities.ts';
+import {
+  changeTags,
+  type Entities,
+  isLater,
+  type Lifecycle,
+  type Metric,
+  type Pair,
+  type Run,
+} from './entities.ts';
 import { experimentOf, obstacleIn } from './experiments.ts';
-import type { Rules, Tracking } from './tracking.ts';
+import type { Rules } from './rule.ts';
 
 const NAME_TAG = 'mlflow.runName';
 
 /** RESOURCE_DOES_NOT_EXIST. */
-export function runOf({ runs }: Tracking, id: string): Run {
+export function runOf({ runs }: Entities, id: string): Run {
   const found = runs.get(id);
   if (found) return found;
   throw missing(`Run with id=${id} not found`);
 }
 
 /** Why nothing can be logged to a run. */
-export function obstacleInRun({ runs }: Tracking, id: string): MlflowError | undefined {
+export function obstacleInRun({ runs }: Entities, id: string): MlflowError | undefined {
   const run = runs.get(id);
   if (!run) return missing(`Run with id=${id} not found`);
   if (run.lifecycle === 'active') return undefined;
@@ -122,7 +130,7 @@ export const RUN_RULES: Rules<Types> = {
 export const isWithin = (path: string, folder: string): boolean =>
   folder === '' || path === folder || path.startsWith(`${folder}/`);
 
-function keepOfModel({ models }: Tracking, { runId }: Run, metric: Metric): void {
+function keepOfModel({ models }: Entities, { runId }: Run, metric: Metric): void {
   const model = models.get(metric.modelId ?? '');
   if (!model) return;
   const key = [metric.key, metric.datasetName, metric.datasetDigest, runId].join('\n');

@@ -1,20 +1,10 @@
-import type { EventType, NewEvent, RecordedEvent } from '../../../schemas/catalogue.ts';
+import type { NewEvent, RecordedEvent } from '../../../schemas/catalogue.ts';
 import type { MlflowError } from '../errors.ts';
-import type { Experiment, LoggedModel, RegisteredModel, Run, StoredFile } from './entities.ts';
+import type { Entities, Experiment, LoggedModel, RegisteredModel, Run, StoredFile } from './entities.ts';
 import { EXPERIMENT_RULES } from './experiments.ts';
 import { LOGGED_MODEL_RULES } from './logged-models.ts';
 import { REGISTRY_RULES } from './registry.ts';
 import { RUN_RULES } from './runs.ts';
-
-/** What a type of event needs to take effect, and what its effect is. */
-export interface Rule<T extends EventType> {
-  /** why it has no effect in this state; undefined when it has one */
-  refusal(state: Tracking, data: NewEvent<T>['data']): MlflowError | undefined;
-  apply(state: Tracking, data: NewEvent<T>['data'], at: number): void;
-}
-
-/** The rules of some types of events. */
-export type Rules<T extends EventType> = { readonly [K in T]: Rule<K> };
 
 const RULES = { ...EXPERIMENT_RULES, ...RUN_RULES, ...LOGGED_MODEL_RULES, ...REGISTRY_RULES };
 
@@ -30,7 +20,7 @@ export const isTracked = (event: RecordedEvent): event is RecordedEvent<TrackedT
  * Everything that tracking clients have logged, but for the histories of metrics, which the warehouse holds. Each process
  * folds it from the same events in the same order, by the same rules: so all agree on what has taken effect.
  */
-export class Tracking {
+export class Tracking implements Entities {
   readonly experiments = new Map<string, Experiment>();
   /** ids, by name */
   readonly experimentNames = new Map<string, string>();
@@ -71,8 +61,8 @@ const DEFAULT_EXPERIMENT = {
 };
 
 interface AnyRule {
-  refusal(state: Tracking, data: object): MlflowError | undefined;
-  apply(state: Tracking, data: object, at: number): void;
+  refusal(state: Entities, data: object): MlflowError | undefined;
+  apply(state: Entities, data: object, at: number): void;
 }
 
 const ruleOf = ({ type }: { type: TrackedType }): AnyRule => RULES[type] as AnyRule;
