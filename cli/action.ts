@@ -13,8 +13,8 @@ export interface Invocation {
   config: Config;
   /** whether the user named the home, by an option or a variable */
   isHomeNamed: boolean;
-  /** that is meant where no option names one */
-  model: string;
+  /** that is meant where no option names one; reading it throws INPUT_INVALID where several may be meant */
+  readonly model: string;
   output: Output;
 }
 
@@ -29,9 +29,17 @@ export function action<Options>(
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     const { home } = options;
     const config = readConfig(home === undefined ? {} : { home });
-    const model = await usualModel(config, command, options.model);
+    const usual = await usualModel(config, command, options.model);
     const output = createOutput(options.json === true, isColoured(command));
     const isHomeNamed = home !== undefined || (process.env.EPOCHLOG_HOME ?? '') !== '';
-    await run(options, { config, isHomeNamed, model, output }, ...args);
+    const invocation = {
+      config,
+      isHomeNamed,
+      output,
+      get model() {
+        return usual();
+      },
+    };
+    await run(options, invocation, ...args);
   });
 }

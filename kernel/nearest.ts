@@ -30,8 +30,13 @@ export function suggestion(name: string, known: Iterable<string>): string {
   const meant = nearest(name, names);
   if (meant !== undefined) return `did you mean ${meant}?`;
   if (names.length === 0) return 'there is none.';
+  return `there is ${listed(names)}.`;
+}
+
+/** Names as an error lists them: the first ones, and how many more there are. */
+export function listed(names: readonly string[]): string {
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
-  return `there is ${names.slice(0, MAX_NAMES).join(', ')}${more}.`;
+  return `${names.slice(0, MAX_NAMES).join(', ')}${more}`;
 }
 
 function editDistance(a: string, b: string): number {

@@ -94,8 +94,8 @@ function trials(text: string): number {
 }
 
 /** What a person can do with a version that the policy has refused. */
-const allTheSame = (version: string, model: string, defaultModel: string): string =>
-  `npx epochlog promote ${version}${model === defaultModel ? '' : ` --model ${model}`}  puts it into production all the same`;
+const allTheSame = (version: string, model: string): string =>
+  `npx epochlog promote ${version} --model ${model}  puts it into production all the same`;
 
 const hasPromoted = ({ type, data }: PlanEnd): boolean =>
   type === 'TrainingPlanConcluded' && data.outcome === 'promoted';
@@ -137,11 +137,12 @@ export function register(program: Command): void {
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option('--no-cache', 'train, also where an earlier run had the same inputs, parameters, seeds and code')
     .option(...REASON);
-  action<Options>(withBy(withChange(train)), async (options, { config, output, model: defaultModel }) => {
+  action<Options>(withBy(withChange(train)), async (options, invocation) => {
+    const { config, output } = invocation;
     const { reason, by, promote } = options;
     const change = changeOf(options);
     const given = options.config === undefined ? undefined : await readTrainingFile(options.config);
-    const { model = given?.model ?? defaultModel } = options;
+    const { model = given?.model ?? invocation.model } = options;
     await withSessionOrNewHome(config, async (session) => {
       const file =
         given &&
@@ -202,7 +203,7 @@ export function register(program: Command): void {
         output.line(pendingText(pending));
         return;
       }
-      conclude(told.end!, report, { model, defaultModel, output });
+      conclude(told.end!, report, { model, output });
     });
   });
 }
@@ -211,7 +212,7 @@ export function register(program: Command): void {
 function conclude(
   end: PlanEnd,
   report: LoggedEvent<'VersionServing' | 'ServingFailed'> | undefined,
-  { model, defaultModel, output }: { model: string; defaultModel: string; output: Output },
+  { model, output }: { model: string; output: Output },
 ): void {
   if (end.type === 'TrainingPlanRefused') {
     throw refusal(end.data);
@@ -223,7 +224,7 @@ function conclude(
   output.result(end);
   output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
   if (end.data.outcome === 'refused') {
-    output.line(allTheSame(end.data.version ?? '', model, defaultModel));
+    output.line(allTheSame(end.data.version ?? '', model));
     process.exitCode = EXIT.refused.code;
   }
   if (report?.type === 'ServingFailed') {

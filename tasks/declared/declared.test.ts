@@ -70,6 +70,24 @@ describe('a declared table', () => {
     ]);
   });
 
+  test('reads dates by the format that it names, and by ISO 8601', () => {
+    const { read } = declaredTask(
+      'flights.yaml',
+      `${TABLE}dates: { scheduled: MM/DD/YYYY, returned: DD.MM.YYYY }`,
+    );
+    const written = { ...flight, scheduled: '01/02/2013 6:00 AM', returned: '3.1.2013' };
+    expect(read(written).record).toMatchObject({
+      time: '2013-01-02T06:00:00',
+      instance: { returned: '2013-01-03' },
+    });
+    expect(read(flight).record).toEqual(flights.read(flight).record);
+    expect(read({ ...written, returned: '1.1.2013' }).fault).toMatchObject({ code: 'rule' });
+    expect(read({ ...written, returned: '1.13.2013' }).fault).toMatchObject({
+      code: 'bad_date',
+      reason: "returned must be a date as DD.MM.YYYY has it, not '1.13.2013'",
+    });
+  });
+
   test('of which a record may be in several groups takes a list of them, or a text with a separator', () => {
     const several = TABLE.replace('group: plane', 'group: { column: plane, separator: "," }');
     const { read, groupsOf } = declaredTask('flights.yaml', several);
@@ -225,6 +243,16 @@ describe('a task file is refused', () => {
       'with duplicates by a column that is no input',
       edited('[[carrier, miles]]', '[[carier]]'),
       /duplicates: carier is no input, did you mean carrier\?/,
+    ],
+    [
+      'with the format of a column that is no date',
+      edited('ignore:', 'dates: { retuned: DD.MM.YYYY }\nignore:'),
+      /dates: retuned is no date, did you mean 'returned'\?; name an input of type date/,
+    ],
+    [
+      'with a format that is none',
+      edited('ignore:', 'dates: { returned: TT.MM.JJJJ }\nignore:'),
+      /dates\.returned must be one of DD\.MM\.YYYY, DD\/MM/,
     ],
     ['that ignores an input', edited('ignore: [note]', 'ignore: [miles]'), /ignore: miles is an input/],
     [

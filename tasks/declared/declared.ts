@@ -10,6 +10,7 @@ import { type CleaningStep, cleanedText, stepsIn } from '../../ml/text/clean.ts'
 import { wordCount } from '../../ml/text/count.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
+import { checkDates, ISO_TIME, withIsoDates } from './dates.ts';
 import { expectationsOf } from './expectations.ts';
 import { groupColumn, groupIn, groupsOfFile } from './group.ts';
 import { parseRule, type Rule } from './rules.ts';
@@ -36,6 +37,7 @@ export function declaredTask(name: string, text: string): Task {
     Object.entries(inputs).flatMap(([column, { type }]) => (type === 'date' ? [column] : [])),
   );
   if (file.time !== undefined) dates.add(file.time);
+  checkDates(name, file, dates);
   const rules = file.rules.map((rule) => parseRule(rule, new Set(Object.keys(types)), dates));
   const schema: InstanceSchema = {
     fields: inputs,
@@ -132,7 +134,7 @@ function checkRoles(name: string, file: TaskFile, inputs: Readonly<Record<string
 }
 
 function read(
-  row: Readonly<Record<string, unknown>>,
+  written: Readonly<Record<string, unknown>>,
   file: TaskFile,
   schema: InstanceSchema,
   rules: readonly Rule[],
@@ -140,7 +142,8 @@ function read(
   let id: string | undefined;
   let time: string | undefined;
   try {
-    id = idOf(row, file);
+    id = idOf(written, file);
+    const row = withIsoDates(written, file);
     time = timeOf(row, file);
     const record = recordOf(row, id, time, file, schema);
     const broken = rules.find((rule) => !rule.holds(row as Instance));
@@ -204,9 +207,6 @@ function timeOf(row: Readonly<Record<string, unknown>>, { time }: TaskFile): str
     `${time} must be a date such as 2024-05-31 or a time such as 2024-05-31T12:00:00Z`,
   );
 }
-
-/** A day, or a time, as the `time` of a record is written. */
-export const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** A record that may be learnt from: texts cleaned, with a target that the task knows. */
 function prepare(record: TaskRecord, file: TaskFile): Prepared {

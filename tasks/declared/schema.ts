@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/texts.ts';
 import { labelFault } from '../../ml/label-sets.ts';
+import { DATE_FORMATS } from '../../ml/records/date-format.ts';
 import { duration } from '../policies/durations.ts';
 import { expectation } from './expectations.ts';
 
@@ -84,6 +85,8 @@ const common = {
   ignore: z.array(columnName).default([]),
   /** texts that mean a missing value in a cell of CSV, as the empty one does */
   missing: z.array(z.string().min(1).max(100)).max(20).default([]),
+  /** column → the format of its dates, where they are not as ISO 8601 has them */
+  dates: z.record(columnName, z.enum(DATE_FORMATS, `must be one of ${DATE_FORMATS.join(', ')}`)).default({}),
   rules: z.array(z.string().max(500)).max(100).default([]),
   expectations: z.array(expectation).max(100).default([]),
   duplicates: z.array(z.array(columnName).min(1)).max(10).default([]),

@@ -1,8 +1,12 @@
 import { numberIn } from '../../ml/records/csv.ts';
-import { ISO_TIME } from '../declared/declared.ts';
+import { readingsOf } from '../../ml/records/date-format.ts';
+import { ISO_TIME } from '../declared/dates.ts';
 
-/** What a value looks like. `placeholder`: a text that stands for a missing value, such as NA. */
-export type Look = 'number' | 'boolean' | 'date' | 'time' | 'text' | 'placeholder' | 'nested';
+/**
+ * What a value looks like. `date` and `time` as ISO 8601 has them; `day`: a date in another format, such as 31.12.2024;
+ * `placeholder`: a text that stands for a missing value, such as NA.
+ */
+export type Look = 'number' | 'boolean' | 'date' | 'time' | 'day' | 'text' | 'placeholder' | 'nested';
 
 /** A value of a row. */
 export interface Cell {
@@ -52,9 +56,10 @@ export function jsonCell(value: unknown): Cell | null {
   return { look: lookOf(value.trim()), text: shortened(value.trim()) };
 }
 
-function lookOf(text: string): 'date' | 'time' | 'placeholder' | 'text' {
+function lookOf(text: string): 'date' | 'time' | 'day' | 'placeholder' | 'text' {
   if (isPlaceholder(text)) return 'placeholder';
-  if (!ISO_TIME.test(text) || Number.isNaN(Date.parse(text))) return 'text';
+  if (!ISO_TIME.test(text) || Number.isNaN(Date.parse(text)))
+    return readingsOf(text).size > 0 ? 'day' : 'text';
   return text.length > 'YYYY-MM-DD'.length ? 'time' : 'date';
 }
 

@@ -2,8 +2,8 @@ import { isPlaceholder, type Look } from './cell.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * What a column holds. `name`: texts of which nearly each is another; `unread date`: days that are not written as ISO
- * 8601 has them; `nested`: arrays or objects.
+ * What a column holds. `name`: texts of which nearly each is another; `unread date`: dates in no format that is read, or
+ * whose format is not certain; `nested`: arrays or objects.
  */
 export type ColumnKind =
   | 'number'
@@ -32,6 +32,8 @@ export interface ColumnProfile {
   readonly isCut: boolean;
   /** the values of few, the most frequent first */
   readonly values: readonly (readonly [value: string, count: number])[];
+  /** of dates that are not as ISO 8601 has them: their format; of several it is not certain which */
+  readonly dateFormats: readonly string[];
   /** what is in it, for people */
   readonly range: string;
   /** values that are not of the kind, and the first of them */
@@ -47,13 +49,14 @@ const MAX_VALUES = 1_000;
 
 /** What the counts of a column say. */
 export function profileOf(name: string, tally: Tally): ColumnProfile {
-  const kind = kindOf(tally);
+  const dateFormats = formatsOf(tally);
+  const kind = kindOf(tally, dateFormats);
   const isMeasured = ['number', 'integer', 'boolean', 'date', 'time'].includes(kind);
   const placeholders = isMeasured ? [...tally.values.keys()].filter(isPlaceholder) : [];
   const values = [...tally.values]
     .filter(([value]) => !placeholders.includes(value))
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const odd = oddIn(tally, kind);
+  const odd = oddIn(tally, kind, dateFormats);
   return {
     name,
     kind,
@@ -63,6 +66,7 @@ export function profileOf(name: string, tally: Tally): ColumnProfile {
     distinct: values.length,
     isCut: tally.isCut,
     values,
+    dateFormats,
     range: rangeOf(tally, kind, values),
     ...(odd && { odd }),
     hasDecimalCommas: tally.decimalCommas > MOST * countOf(tally, 'text'),
@@ -71,11 +75,11 @@ export function profileOf(name: string, tally: Tally): ColumnProfile {
 
 const countOf = ({ looks }: Tally, look: Look): number => looks.get(look)?.count ?? 0;
 
-function kindOf(tally: Tally): ColumnKind {
+function kindOf(tally: Tally, dateFormats: readonly string[]): ColumnKind {
   const all = tally.rows - tally.missing;
   if (all === 0) return 'empty';
   if (countOf(tally, 'nested') > 0) return 'nested';
-  const measured = measuredKind(tally, all - countOf(tally, 'placeholder'));
+  const measured = measuredKind(tally, dateFormats);
   if (measured) return measured;
   const distinct = tally.values.size;
   if (tally.words >= TEXT_WORDS * all && distinct > FEW_VALUES) return 'text';
@@ -84,14 +88,34 @@ function kindOf(tally: Tally): ColumnKind {
 }
 
 /** The kind of a column of numbers, truth values or dates; undefined for one of texts. */
-function measuredKind(tally: Tally, cells: number): ColumnKind | undefined {
+function measuredKind(tally: Tally, dateFormats: readonly string[]): ColumnKind | undefined {
+  const cells = cellsOf(tally);
   if (cells === 0) return undefined;
   const [numbers, times] = [countOf(tally, 'number'), countOf(tally, 'time')];
   if (numbers >= MOST * cells) return tally.integers === numbers ? 'integer' : 'number';
   if (countOf(tally, 'boolean') === cells) return 'boolean';
   if (countOf(tally, 'date') + times >= MOST * cells) return times > 0 ? 'time' : 'date';
+  const [format, other] = dateFormats.map((name) => tally.formats.get(name)!);
+  if (format && !other) return times + format.times > 0 ? 'time' : 'date';
   return tally.otherDates >= MOST * cells ? 'unread date' : undefined;
 }
+
+/** Cells that hold a value. */
+const cellsOf = (tally: Tally): number => tally.rows - tally.missing - countOf(tally, 'placeholder');
+
+/**
+ * The formats that the dates of a column may have; none where it holds no dates, or only those of ISO 8601. A format is
+ * certain where it reads each of them and another does not: a 13 is no month. Between dots the day is first.
+ */
+function formatsOf(tally: Tally): string[] {
+  const days = countOf(tally, 'day');
+  const dates = days + countOf(tally, 'date') + countOf(tally, 'time');
+  if (days === 0 || dates < MOST * cellsOf(tally)) return [];
+  const formats = [...tally.formats].filter(([, { count }]) => count === days).map(([format]) => format);
+  return formats.includes(DAY_FIRST_WITH_DOTS) ? [DAY_FIRST_WITH_DOTS] : formats;
+}
+
+const DAY_FIRST_WITH_DOTS = 'DD.MM.YYYY';
 
 const OWN_LOOKS: Partial<Record<ColumnKind, readonly Look[]>> = {
   number: ['number'],
@@ -101,17 +125,28 @@ const OWN_LOOKS: Partial<Record<ColumnKind, readonly Look[]>> = {
 };
 
 /** The values of a measured column that are of another kind. */
-function oddIn({ looks }: Tally, kind: ColumnKind): ColumnProfile['odd'] {
+function oddIn({ looks }: Tally, kind: ColumnKind, dateFormats: readonly string[]): ColumnProfile['odd'] {
   const own = OWN_LOOKS[kind];
   if (!own) return undefined;
-  const others = [...looks].filter(([look]) => !own.includes(look) && look !== 'placeholder');
+  const known: readonly Look[] = [
+    'placeholder',
+    ...own,
+    ...(dateFormats.length === 1 ? (['day'] as const) : []),
+  ];
+  const others = [...looks].filter(([look]) => !known.includes(look));
   const [first] = others.map(([, seen]) => seen).sort((a, b) => a.line - b.line);
   return first && { ...first, count: others.reduce((sum, [, seen]) => sum + seen.count, 0) };
 }
 
 function rangeOf(tally: Tally, kind: ColumnKind, values: ColumnProfile['values']): string {
   if (kind === 'number' || kind === 'integer') return `${short(tally.minimum)} … ${short(tally.maximum)}`;
-  if (kind === 'date' || kind === 'time') return `${tally.first} … ${tally.last}`;
+  if (kind === 'date' || kind === 'time') {
+    const [format] = formatsOf(tally);
+    const ends = [tally.first, tally.last, ...(tally.formats.get(format ?? '')?.ends ?? [])]
+      .filter(Boolean)
+      .sort();
+    return `${ends[0]} … ${ends.at(-1)}`;
+  }
   if (kind === 'empty') return '';
   if (kind === 'text') return `${Math.round(tally.words / (tally.rows - tally.missing))} words on average`;
   if (kind === 'nested') return 'arrays or objects';

@@ -56,7 +56,7 @@ describe('a table', () => {
       spend: ['number', 'input'],
       active: ['boolean', 'input'],
       currency: ['category', 'ignored', 'it has the same value in every row'],
-      born: ['unread date', 'ignored', expect.stringMatching(/not as 2024-05-31/)],
+      born: ['date', 'input'],
       empty: ['empty', 'ignored', 'it has no value'],
       refund: ['integer', 'ignored', expect.stringMatching(/ranges .* do not overlap/)],
       copy: ['category', 'ignored', 'it equals the target'],
@@ -80,10 +80,41 @@ describe('a table', () => {
     const rows = await Array.fromAsync(readRows({ name: 'f.csv', bytes: Buffer.from(CUSTOMERS) }, task));
     const records = rows.map((row) => readRow(row, task).record!);
     expect(records.map((record) => task.prepare(record).sample?.id)).toEqual(rows.map((_, i) => `C${i}`));
-    expect(records[0]!.instance).toMatchObject({ age: null, active: true, plan: 'free' });
-    expect(proposal.example).toMatchObject({ age: 21, active: false, plan: 'pro' });
+    expect(records[0]!.instance).toMatchObject({ born: '1990-12-10', age: null, active: true, plan: 'free' });
+    expect(proposal.example).toMatchObject({ born: '1990-12-11', age: 21, active: false, plan: 'pro' });
     const asked = { ...proposal.example, customer: 'x', seen: '2024-01-01' };
     expect(task.read(asked).record?.instance).toEqual(proposal.example);
+  });
+
+  test.each([
+    ['by dots', (i: number) => `${1 + (i % 12)}.${1 + (i % 12)}.2024`, 'date', 'DD.MM.YYYY'],
+    ['with a day above 12 first', (i: number) => `${10 + (i % 19)}/03/2024`, 'date', 'DD/MM/YYYY'],
+    ['with a day above 12 second', (i: number) => `03/${10 + (i % 19)}/2024 2:05 PM`, 'time', 'MM/DD/YYYY'],
+    ['with the year first', (i: number) => `2024/3/${1 + (i % 19)}`, 'date', 'YYYY/MM/DD'],
+  ])('with dates %s names their format', async (_, date, kind, format) => {
+    const text = csv(80, (i) => ({ x: i % 9, seen: date(i), y: ['a', 'b'][i % 2]! }));
+    const proposal = await proposed(text);
+    expect(rolesOf(proposal).seen).toEqual([kind, 'time']);
+    const yaml = taskYaml('dated', 'f.csv', proposal);
+    expect(yaml).toContain(`dates:\n  seen: ${format}\n`);
+    const task = declaredTask('task.yaml', yaml);
+    const rows = await Array.fromAsync(readRows({ name: 'f.csv', bytes: Buffer.from(text) }, task));
+    expect(rows.map((row) => readRow(row, task).record?.time)).not.toContain(undefined);
+  });
+
+  test.each([
+    [
+      'each day is 12 or less',
+      (i: number) => `0${1 + (i % 9)}/03/2024`,
+      /COLUMN: DD\/MM\/YYYY or COLUMN: MM\/DD\/YYYY$/,
+    ],
+    ['they are of two formats', (i: number) => (i % 2 ? '31/03/2024' : '03/30/2024'), /not as 2024-05-31/],
+    ['a month is a word', (i: number) => `${1 + (i % 9)} Mar 2024`, /not as 2024-05-31/],
+  ])('with dates of which %s does not guess', async (_, date, reason) => {
+    const { seen } = rolesOf(
+      await proposed(csv(80, (i) => ({ x: i % 9, seen: date(i), y: ['a', 'b'][i % 2]! }))),
+    );
+    expect(seen).toEqual(['unread date', 'ignored', expect.stringMatching(reason)]);
   });
 
   test('with names that YAML would read as something else is declared as well', async () => {
@@ -105,6 +136,15 @@ describe('a table', () => {
       'a value that is no number',
       (i: number) => ({ x: i === 7 ? 'much' : i, y: ['a', 'b'][i % 2]! }),
       /x: 'much' \(line 9\) is not a number; its row/,
+    ],
+    [
+      'a text among dates',
+      (i: number) => ({
+        x: i % 9,
+        seen: i === 7 ? 'soon' : `${1 + (i % 3)}.3.2024`,
+        y: ['a', 'b'][i % 2]!,
+      }),
+      /seen: 'soon' \(line 9\) is not a date as DD.MM.YYYY has it/,
     ],
     [
       'an id that repeats',

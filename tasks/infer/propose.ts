@@ -1,3 +1,4 @@
+import { readingsOf } from '../../ml/records/date-format.ts';
 import type { Cell } from './cell.ts';
 import { type ColumnKind, type ColumnProfile, profileOf } from './column.ts';
 import { filledLeakOf, leakOf } from './leaks.ts';
@@ -103,7 +104,7 @@ function roleOf(
 
 /** Why a column is no input of such a task. */
 function obstacleOf(
-  { name, kind, distinct, hasDecimalCommas }: ColumnProfile,
+  { name, kind, distinct, hasDecimalCommas, dateFormats }: ColumnProfile,
   task: 'tabular' | 'text',
   roles: Roles,
 ): string | undefined {
@@ -115,11 +116,17 @@ function obstacleOf(
     return 'it has numbers with a decimal comma, in a file whose columns are separated by commas: write them with a point, or separate the columns by semicolons';
   if (distinct < 2) return 'it has the same value in every row';
   if (roles.otherIds.has(name)) return 'it names records, and tells nothing of the next ones';
-  if (kind === 'unread date') return 'it has dates that are not as 2024-05-31: write them so to use them';
+  if (kind === 'unread date') return unreadDates(dateFormats);
   if (kind === 'name') return 'nearly each of its values is another';
   return kind === 'text'
     ? 'it is a text, which no engine takes beside a table; with --kind text it is what is read'
     : undefined;
+}
+
+function unreadDates(formats: readonly string[]): string {
+  if (formats.length === 0) return 'it has dates that are not as 2024-05-31: write them so to use them';
+  const choices = formats.map((format) => `COLUMN: ${format}`).join(' or ');
+  return `the day or the month of its dates may be first: make it a date under 'columns', and write under 'dates' ${choices}`;
 }
 
 /** The cells of a column with those of the target, of rows where that is known. */
@@ -187,9 +194,10 @@ function ignoredWarnings(columns: readonly ProposedColumn[]): string[] {
   });
 }
 
-function oddWarnings({ name, role, kind, odd }: ProposedColumn): string[] {
+function oddWarnings({ name, role, kind, odd, dateFormats }: ProposedColumn): string[] {
   if (!odd || role === 'ignored') return [];
-  const what = kind === 'number' || kind === 'integer' ? 'a number' : 'a date such as 2024-05-31';
+  const date = dateFormats.length === 0 ? 'a date such as 2024-05-31' : `a date as ${dateFormats} has it`;
+  const what = kind === 'number' || kind === 'integer' ? 'a number' : date;
   const first = `'${odd.text.slice(0, 40)}' (line ${odd.line})`;
   const rows = odd.count === 1 ? 'its row' : `${odd.count} rows like it`;
   return [
@@ -203,7 +211,7 @@ function exampleOf({ rows }: Sample, inputs: readonly ProposedColumn[], columns:
   const cellsOf = (row: Sample['rows'][number]) =>
     inputs.flatMap((column): [string, string | number | boolean][] => {
       const cell = row[at.get(column.name)!];
-      const value = cell && jsonValue(cell, column.kind);
+      const value = cell && jsonValue(cell, column);
       return value === null || value === undefined ? [] : [[column.name, value]];
     });
   const best =
@@ -215,9 +223,13 @@ function exampleOf({ rows }: Sample, inputs: readonly ProposedColumn[], columns:
 }
 
 /** A cell as JSON has it for a field of that kind; null where it does not fit. */
-function jsonValue({ look, text }: Cell, kind: ColumnKind): string | number | boolean | null {
+function jsonValue(
+  { look, text }: Cell,
+  { kind, dateFormats: [format = ''] }: ProposedColumn,
+): string | number | boolean | null {
   if (kind === 'number' || kind === 'integer') return look === 'number' ? Number(text) : null;
   if (kind === 'boolean') return look === 'boolean' ? text.toLowerCase() === 'true' : null;
-  if (kind === 'date' || kind === 'time') return look === 'date' || look === 'time' ? text : null;
+  if (kind === 'date' || kind === 'time')
+    return look === 'date' || look === 'time' ? text : (readingsOf(text).get(format) ?? null);
   return text;
 }

@@ -1,4 +1,5 @@
 import { DECIMAL_COMMA } from '../../ml/records/csv.ts';
+import { readingsOf } from '../../ml/records/date-format.ts';
 import type { Cell, Look } from './cell.ts';
 
 /** Days as people write them, which are no ISO dates: 31/12/2024, 31.12.24, Dec 31, 2024 */
@@ -19,6 +20,8 @@ export interface Tally {
   /** the first and the last date or time, in the order of their text */
   first: string;
   last: string;
+  /** format → how many cells of the look `day` it reads, how many have a time, and the first and the last as ISO 8601 */
+  readonly formats: Map<string, { count: number; times: number; ends: readonly string[] }>;
   /** of texts: words in all, and how many look like dates or numbers as they are written elsewhere */
   words: number;
   otherDates: number;
@@ -38,6 +41,7 @@ export const newTally = (): Tally => ({
   maximum: Number.NEGATIVE_INFINITY,
   first: '',
   last: '',
+  formats: new Map(),
   words: 0,
   otherDates: 0,
   decimalCommas: 0,
@@ -61,11 +65,8 @@ export function count(tally: Tally, cell: Cell | null, line: number, maxDistinct
     if (tally.first === '' || text < tally.first) tally.first = text;
     if (text > tally.last) tally.last = text;
   }
-  if (look === 'text') {
-    tally.words += text.split(/\s+/).length;
-    if (OTHER_DATE.test(text)) tally.otherDates += 1;
-    if (DECIMAL_COMMA.test(text)) tally.decimalCommas += 1;
-  }
+  if (look === 'day') countDay(tally, text);
+  if (look === 'day' || look === 'text') countText(tally, text);
   const before = tally.values.get(text);
   if (before !== undefined || tally.values.size < maxDistinct) tally.values.set(text, (before ?? 0) + 1);
   else tally.isCut = true;
@@ -75,4 +76,23 @@ function countNumber(tally: Tally, number: number): void {
   if (Number.isInteger(number)) tally.integers += 1;
   tally.minimum = Math.min(tally.minimum, number);
   tally.maximum = Math.max(tally.maximum, number);
+}
+
+function countText(tally: Tally, text: string): void {
+  tally.words += text.split(/\s+/).length;
+  if (OTHER_DATE.test(text)) tally.otherDates += 1;
+  if (DECIMAL_COMMA.test(text)) tally.decimalCommas += 1;
+}
+
+function countDay(tally: Tally, text: string): void {
+  for (const [format, iso] of readingsOf(text)) {
+    const { count, times, ends } = tally.formats.get(format) ?? { count: 0, times: 0, ends: [] };
+    const isTime = iso.length > 'YYYY-MM-DD'.length;
+    const sorted = [...ends, iso].sort();
+    tally.formats.set(format, {
+      count: count + 1,
+      times: times + (isTime ? 1 : 0),
+      ends: [sorted[0]!, sorted.at(-1)!],
+    });
+  }
 }

@@ -51,6 +51,7 @@ export function taskYaml(name: string, file: string, proposal: Proposal): string
           'columns:',
           ...inputs.map((column) => `  ${commented(entry(column.name, typeOf(column.kind)), seen(column))}`),
         ]),
+    ...datesLines(columns),
     ...(missing.length > 0
       ? ['# cells that mean a missing value, beside empty ones', entry('missing', missing)]
       : []),
@@ -85,6 +86,18 @@ function targetLines({ target }: Proposal): string[] {
           )}`,
         ];
   return [...left, entry('target', { column, classes: classes ?? 'from data' })];
+}
+
+/** The formats of the dates that are read. */
+function datesLines(columns: readonly ProposedColumn[]): string[] {
+  const formats = columns.flatMap(({ name, kind, role, dateFormats: [format] }) =>
+    role !== 'ignored' && (kind === 'date' || kind === 'time') && format !== undefined
+      ? [`  ${entry(name, format)}`]
+      : [],
+  );
+  return formats.length === 0
+    ? []
+    : ['# how dates are written in files; those such as 2024-05-31 are read as well', 'dates:', ...formats];
 }
 
 const roleLine = (key: string, column: ProposedColumn | undefined, meaning: string): string =>
