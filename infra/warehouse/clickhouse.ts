@@ -40,6 +40,18 @@ const ONE_BLOCK: ClickHouseSettings = {
   deduplicate_blocks_in_dependent_materialized_views: 1,
 };
 
+/**
+ * The embedded engine fills two views of an insert at a time: one is planned while the other waits for the disk. By ClickHouse's
+ * own rule, which is meant for reading, the engine has too little memory for a second thread.
+ */
+const TWO_VIEWS: ClickHouseSettings = {
+  parallel_view_processing: 1,
+  max_threads: 2,
+  max_threads_min_free_memory_per_thread: '0',
+};
+/** A larger block costs what its rows cost; its projector encodes the next one on the other core. */
+const MAX_TWO_VIEWS_BYTES = 1_000_000;
+
 /** An insert is acknowledged by a quorum of replicas: else it could be lost with one of them. */
 const QUORUM: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_timeout: 60_000 };
 
@@ -221,7 +233,13 @@ export class ClickHouse implements Warehouse {
         ? { ...QUORUM, insert_quorum_parallel: inSequence ? 0 : 1 }
         : {};
       for (const block of blocksOf(ends, token)) {
-        const settings = { ...ONE_BLOCK, ...quorum, insert_deduplication_token: block.token };
+        const isSmall = block.to - block.from <= MAX_TWO_VIEWS_BYTES;
+        const settings = {
+          ...ONE_BLOCK,
+          ...(connected.server.embedded && isSmall && TWO_VIEWS),
+          ...quorum,
+          insert_deduplication_token: block.token,
+        };
         await sendBlock(connected, sql, slice(block.from, block.to), settings);
       }
     });

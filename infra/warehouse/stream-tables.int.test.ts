@@ -152,6 +152,35 @@ describe('the table of a stream', () => {
     await warehouse.close();
   });
 
+  test('has two of its views filled at a time', async () => {
+    const { warehouse } = under;
+    await warehouse.command('CREATE TABLE stream_slow (id UInt64) ENGINE = Null');
+    for (const name of ['slow_a', 'slow_b']) {
+      await warehouse.command(
+        `CREATE TABLE ${name} (id UInt64, waited UInt8) ENGINE = MergeTree ORDER BY id`,
+      );
+      await warehouse.command(
+        `CREATE MATERIALIZED VIEW ${name}_view TO ${name} AS SELECT id, sleep(0.6) AS waited FROM stream_slow`,
+      );
+    }
+    let isWritten = false;
+    const inserted = warehouse.insert('stream_slow', [{ id: 1 }], 'one').finally(() => {
+      isWritten = true;
+    });
+    let threads = 0;
+    while (!isWritten && threads < 2) {
+      const [row] = await warehouse.query<{ threads: number }>(
+        "SELECT max(length(thread_ids)) AS threads FROM system.processes WHERE startsWith(query, 'INSERT INTO stream_slow')",
+      );
+      threads = Math.max(threads, row?.threads ?? 0);
+    }
+    await inserted;
+    expect(threads).toBeGreaterThan(1);
+    expect(await warehouse.query('SELECT a.id FROM slow_a AS a INNER JOIN slow_b AS b USING (id)')).toEqual([
+      { id: 1 },
+    ]);
+  });
+
   test('cannot be that of a stream that does not exist', async () => {
     const sql = 'CREATE MATERIALIZED VIEW v TO t AS SELECT label FROM stream_outcome;';
     await using folder = await temporaryFolder({ 'mine/001_mine.sql': sql });
