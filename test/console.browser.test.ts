@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { freePorts } from './harness/cluster/cluster.ts';
 import { answer, epochlog, printed, smallWindows, writeCorpus } from './harness/command.ts';
 import { contrastsOfPoints } from './harness/contrast.ts';
 import { temporaryFolder } from './harness/folder.ts';
+import { freePorts } from './harness/ports.ts';
 
 /** The console in a real browser, on a lifecycle of generated papers. */
 

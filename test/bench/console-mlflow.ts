@@ -9,10 +9,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium } from 'playwright-core';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed, text, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mlflowServer } from '../harness/mlflow-server.ts';
+import { freePorts } from '../harness/ports.ts';
 import { pythonWith } from '../interop/python.ts';
 
 const REPEATS = 3;

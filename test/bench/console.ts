@@ -7,9 +7,9 @@
  */
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { freePorts } from '../harness/ports.ts';
 
 const { values } = parseArgs({
   options: {

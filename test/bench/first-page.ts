@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
+import { freePorts } from '../harness/ports.ts';
 
 const { values } = parseArgs({
   options: {

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { epochlog, finished, printed, smallWindows, text, writeCorpus } from '../harness/command.ts';
+import { freePorts } from '../harness/ports.ts';
 
 const VIEWPORT = { width: 1_200, height: 620 };
 const RECORDS = 1_200;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from '../harness/cluster/cluster.ts';
+import { freePorts } from '../harness/ports.ts';
 
 /** Servers that MLflow's clients can track to, each as it comes: `epochlog up` with all services, and MLflow's own on SQLite. */
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openKafkaLog } from '../../infra/log/kafka/log.ts';
 import { readAll, record, textOf, unique } from '../contract/event-log-kit.ts';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
+import { freePorts } from '../harness/ports.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 import { Trial } from './trial.ts';

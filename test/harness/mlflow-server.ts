@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from './cluster/cluster.ts';
+import { freePorts } from './ports.ts';
 import { guarded } from './watchdog.ts';
 
 const START_TIMEOUT_MS = 120_000;

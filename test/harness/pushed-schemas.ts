@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
 import { cached } from './cached.ts';
-import { freePorts } from './cluster/cluster.ts';
 import { CACHE, fetchDistributions, REGISTRY } from './cluster/distributions.ts';
 import { REGISTRY_FILE, registryUrlOf, startRegistry } from './cluster/registry.ts';
 import { text } from './command.ts';
+import { freePorts } from './ports.ts';
 
 /**
  * The file of a registry into which `epochlog schemas push` has registered every version of every schema, kept in the

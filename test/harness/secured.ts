@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { TOPIC_PREFIX } from '../../kernel/topics.ts';
 import { type Authority, createAuthority } from './certificates.ts';
-import { type Cluster, freePorts, startCluster } from './cluster/cluster.ts';
+import { type Cluster, startCluster } from './cluster/cluster.ts';
 import { temporaryFolder } from './folder.ts';
+import { freePorts } from './ports.ts';
 import { pushedSchemas } from './pushed-schemas.ts';
 
 /** SASL users and their passwords. */

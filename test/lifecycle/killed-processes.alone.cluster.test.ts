@@ -6,10 +6,10 @@ import { EXIT } from '../../cli/exit.ts';
 import { loadServices } from '../../cli/services.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
+import { freePorts } from '../harness/ports.ts';
 import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startedTogether, startService } from '../harness/service-process.ts';
 

@@ -17,12 +17,13 @@ import { SchemaIds } from '../../operations/migrate/schema-ids.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { openCodec } from '../../schemas/codec.ts';
 import { readAll, record } from '../contract/event-log-kit.ts';
-import { type Cluster, freePorts, startCluster } from '../harness/cluster/cluster.ts';
+import { type Cluster, startCluster } from '../harness/cluster/cluster.ts';
 import { startS3 } from '../harness/cluster/s3.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, smallWindows, writeCorpus } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { freePorts } from '../harness/ports.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
 /** The log of one machine is migrated to a cluster, through kills, Ctrl-C and the loss of a broker. */

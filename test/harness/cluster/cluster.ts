@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { freePorts } from '../ports.ts';
 import { type BrokerContext, type BrokerPlan, prepareBroker, startBroker } from './broker.ts';
 import { fetchDistributions } from './distributions.ts';
 import type { JavaProcess } from './java.ts';
@@ -111,24 +111,3 @@ async function assertComplete(brokers: readonly string[], count: number): Promis
 
 /** It must not begin with a dash, which Kafka's tools would read as an option. */
 const newClusterId = (): string => Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
-
-/** Below the ports that the operating system gives to connections: one that is free stays so while its server is down. */
-const PORTS = { first: 10_000, count: 20_000, ofProcess: 97 };
-let tried = 0;
-
-/** Free ports of the loopback, for servers that may be restarted; other processes begin elsewhere. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = PORTS.first + ((process.pid * PORTS.ofProcess + tried++) % PORTS.count);
-    if (await isFree(port)) ports.push(port);
-  }
-  return ports;
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './cluster.ts';
+import { freePorts } from '../ports.ts';
 import { fetchZooKeeper } from './distributions.ts';
 import { JavaProcess } from './java.ts';
 
