@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'send `Authorization: Bearer …`, or set `EPOCHLOG_TOKEN`: [access](../access.md)',
   ],
   FORBIDDEN: [
-    'the token has not the role that this needs, or speaks for somebody else',
+    'the token does not have the role that this needs, or the request names another person',
     'ask an admin for a token of that role: [access](../access.md)',
   ],
   ISSUER_UNAVAILABLE: [

@@ -125,7 +125,7 @@ class S3Store implements ArtifactStore {
     return found?.LastModified !== undefined && found.LastModified.getTime() < before;
   }
 
-  /** Whether the very bytes are there: what has been damaged is stored anew. */
+  /** Whether the very bytes are there: what is damaged is stored again. */
   async #holds(digest: Digest): Promise<boolean> {
     return this.#request(async () => {
       const object = await this.#read(digest);

@@ -66,7 +66,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerRouterError,
-    clientErrorHandler: () => {}, // whoever has the server answers these
+    clientErrorHandler: () => {}, // the owner of the server answers these
     schemaController: { compilersFactory: COMPILERS },
     ...(config.trustedProxies && { trustProxy: config.trustedProxies }),
     ...(server && { serverFactory: () => server }),
@@ -124,7 +124,7 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
             },
             security: [{ token: [] }],
           }
-        : { security: [] }), // whoever reaches it may ask
+        : { security: [] }), // every caller may ask
     },
     transform: (document) => closedBody(jsonSchemaTransform(document)),
     transformObject: (document) => tidied({ ...jsonSchemaTransformObject(document) }),

@@ -176,7 +176,7 @@ function asModule(source: string, file: string): string {
   return file.endsWith('.iife.min.js') ? `${source}\nexport default ${global};\n` : source;
 }
 
-/** Node warns that the function is experimental, of which whoever starts a server knows nothing. */
+/** Node warns that the function is experimental, which is of no use to the user of `up`. */
 function withoutTypes(source: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -23,7 +23,7 @@ export const PROTECTIVE_HEADERS = {
 /**
  * Every request must be addressed to an allowed host, with and without a token: else a web page whose name was rebound
  * to this address (DNS rebinding) could read and write. Where tokens are asked for, a request must carry one whose role
- * its route needs, but for probes, metrics and the documentation, or as `openReads` says. Without, whoever asks may do
+ * its route needs, but for probes, metrics and the documentation, or as `openReads` says. Without, every caller may do
  * everything, and a token that is given counts all the same.
  */
 export function protect(app: FastifyInstance, protection: Protection, access: Access): void {
@@ -43,7 +43,7 @@ export function protect(app: FastifyInstance, protection: Protection, access: Ac
     const token = bearerOf(request.headers.authorization);
     if (needed === null && (token === '' || (url !== undefined && isPublic(url)))) return done();
     if (token === '') return done(missingToken());
-    // whoever needs no token is not refused for a wrong one
+    // where no token is needed, a wrong one is not refused
     const refuse = (error: Error) => done(needed === null && anonymous === null ? undefined : error);
     const admit = (actor: Actor) => {
       const role = needed ?? config.role;

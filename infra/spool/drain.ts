@@ -81,7 +81,7 @@ export class Drain {
     return true;
   }
 
-  /** Fences whoever appended before, then finds what of the queue is in the log. */
+  /** Fences the producer that appended before, then finds what of the queue is in the log. */
   async #open(front: readonly LogRecord[]): Promise<Consumer> {
     const { log, group, segments } = this.#options;
     const topics = [...new Set(front.map(({ topic }) => topic))];

@@ -22,7 +22,7 @@ export interface ArtifactStore {
   check(digest: string): Promise<void>;
   /**
    * Removes the bytes, unless they were stored, for the first time or again, since `before` (milliseconds since the epoch, at
-   * least `MIN_AGE_MS` ago): whoever stores bytes may not have named them in the log yet. Infinity for bytes that nobody else
+   * least `MIN_AGE_MS` ago): the event that names them may not be in the log yet. Infinity for bytes that no other process
    * stores. False when they stay or were not there.
    */
   delete(digest: string, before: number): Promise<boolean>;

@@ -3,7 +3,7 @@ import { lazy } from '../lazy.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Headings, lists, tables, code, emphasis; HTML, links and pictures of whoever described the model stay text. */
+/** Headings, lists, tables, code, emphasis; HTML, links and pictures in the description of the model stay text. */
 const markdown = lazy(() => {
   const MarkdownIt: typeof import('markdown-it').default = require('markdown-it');
   return new MarkdownIt({ html: false }).disable(['link', 'image', 'autolink', 'reference']);

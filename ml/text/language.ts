@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * Judges texts of some sentences as the large n-gram set does, in a tenth of its memory. Loading it takes
- * 150 ms. The exported one is shared with whoever else imports it.
+ * 150 ms. The exported one is shared by all that import it.
  */
 const detector = lazy(() => {
   const path = fileURLToPath(import.meta.resolve('eld/extrasmall')); // which only `import` may name

@@ -5,7 +5,7 @@ export const MAX_BINS = 255;
 
 /**
  * What a column of a table holds. A number may be missing (NaN). A category is a code from 0 to `categories` - 1 and
- * never missing: whoever encodes gives the missing and the unknown a code of their own.
+ * never missing: the encoder gives the missing and the unknown a code of their own.
  */
 export type ColumnKind =
   | { readonly kind: 'number' }

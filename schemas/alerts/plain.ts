@@ -1,6 +1,6 @@
 import type { AlertRaised, AlertResolved } from '../events.generated.ts';
 
-/** What an alert says that follows from no measurement, and that nobody has silenced. */
+/** What an alert says that follows from no measurement, and that is not silenced. */
 export const PLAIN_ALERT = {
   severity: 'warning',
   value: null,

@@ -33,7 +33,7 @@ export const conditional = z.object({
     .describe('ETags that the client has: 304 when it is one of them'),
 });
 
-/** Answers bytes with their digest as ETag, or 304. They may be kept: whoever has the digest asks for the same bytes. */
+/** Answers bytes with their digest as ETag, or 304. They may be cached: the same digest is the same bytes. */
 export function download(
   { bytes, type, digest, fileName }: Download,
   request: Pick<FastifyRequest, 'headers'>,

@@ -80,7 +80,7 @@ export function waitBefore(attempt: number, pauseMs: number, seed: string, retry
   return Math.max(retryAfterMs, Math.min(MAX_WAIT_MS, pauseMs * 2 ** attempt) * jitter);
 }
 
-/** Lets requests pass at a distance of at least `pauseMs`, whoever makes them. */
+/** Lets requests pass at a distance of at least `pauseMs`, of all callers together. */
 export class Pace {
   readonly #clock: Clock;
   readonly #pauseMs: number;

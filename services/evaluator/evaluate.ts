@@ -42,7 +42,7 @@ export interface Contest {
   baseline: { version: string; package: string } | null;
   /** @param computed numbers that the models expect beside the columns of the task */
   source: (computed: Computed) => Promise<Source>;
-  /** of the dataset with that content, if it is known; not asked for a test split, which nobody learnt from */
+  /** of the dataset with that content, if it is known; not asked for a test split, from which no model learnt */
   trainingSplit?: (contentHash: string) => Promise<TrainingSplit | undefined>;
   includeTraining: boolean;
   /** what is looked at besides the metrics, with what that needs */

@@ -7,7 +7,7 @@ import { endOf, foldToken, TOKEN_FACTS, type Tokens } from '../../schemas/tokens
 
 const INPUTS = ['TokenRequested', 'TokenRevocationRequested'] as const;
 
-/** What events say who asked where there is no token: nobody else may be called so. */
+/** What events say who asked where there is no token: no token may have this name. */
 const RESERVED = new Set(['bootstrap', 'api', 'cli']);
 
 export const gatekeeper: Decider<Tokens, (typeof INPUTS)[number]> = {

@@ -65,7 +65,7 @@ export interface WatchedModel {
 export interface Alerts {
   raised: number;
   open: AlertRaised | undefined;
-  /** whether the open one was raised in a silence, and nobody was told */
+  /** whether the open one was raised in a silence, so that no notification was sent */
   isQuiet?: boolean;
 }
 

@@ -44,7 +44,7 @@ export function deliver(channel: Channel, delivery: Delivery): Promise<Failure |
   }
 }
 
-/** Follows no redirect: it might lead to an address of this network that nobody configured. */
+/** Follows no redirect: it might lead to an address of this network that is not configured. */
 async function send(
   { url, private: isPrivate }: ChannelOf<'slack' | 'teams' | 'webhook'>,
   body: string,

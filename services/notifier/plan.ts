@@ -43,7 +43,7 @@ export function told(message: Message, about: About, { channels, publicUrl }: Ch
     });
 }
 
-/** Of an alert in a silence nobody is told. */
+/** No notification is sent of an alert in a silence. */
 const isSilenced = ({ data }: LoggedEvent<Notified>): boolean =>
   'silenceId' in data && data.silenceId !== null;
 

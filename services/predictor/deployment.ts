@@ -230,7 +230,7 @@ export class Deployment {
     if (this.environment === PRODUCTION) await this.#reports.tell(decision, failure);
   }
 
-  /** A package that is not usable may be mended: nobody has to restart anything then. */
+  /** A package that is not usable may be repaired: then no restart is needed. */
   #tryLater(): void {
     if (this.#isStopped || this.#retry) return;
     this.#retry = setTimeout(async () => {

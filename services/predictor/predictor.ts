@@ -79,7 +79,7 @@ export class Predictor {
       call,
     );
     for (const [i, asked] of unknown.entries()) {
-      if (asked.instance.requestId === undefined) continue; // nobody would handle that it fails
+      if (asked.instance.requestId === undefined) continue; // its rejection would be unhandled
       this.#recent.keep(
         asked,
         answers.then((made) => made[i]!),

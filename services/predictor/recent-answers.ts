@@ -6,7 +6,7 @@ import type { InstanceRequest } from './answer.ts';
 /** What was asked of a model, and under a request id of the client's own, a digest of all that the answer depends on. */
 export interface Asked {
   instance: InstanceRequest;
-  /** undefined without a request id: nobody can ask for the same again */
+  /** undefined without a request id: a repeated request cannot be recognised */
   input: string | undefined;
 }
 

@@ -31,7 +31,7 @@ const gatesEvaluated = (
     policyVersion: policy.version,
   });
 
-/** Evaluates the gates of a version for whoever asks; NOT_FOUND for a version that there is not. */
+/** Evaluates the gates of a version, on request; NOT_FOUND for a version that there is not. */
 export function onGatesRequested(model: ModelVersions, request: GatesRequested): NewEvent[] {
   const { model: name, version, target, requestedBy } = request;
   const about = { model: name, version, target, requestedBy };

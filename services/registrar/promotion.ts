@@ -31,7 +31,7 @@ export function promote(
 }
 
 /**
- * Promotes any registered version that is not in production, archived ones too, if it passes the gates. Whoever forces it is
+ * Promotes any registered version that is not in production, archived ones too, if it passes the gates. Who forces it is
  * named in the fact. Of two requests that expect the same version in production one is followed, and the other learns why not.
  */
 export function promoteAsRequested(model: ModelVersions, request: PromotionRequested): NewEvent[] {

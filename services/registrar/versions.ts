@@ -40,9 +40,9 @@ export interface ModelVersions {
   readonly reported: ReadonlySet<string>;
   /** by dataset, the labels and the version of the task: what callers depend on */
   readonly contracts: ReadonlyMap<string, string>;
-  /** by run, what somebody said that its version is */
+  /** by run, the change that a request gave its version */
   readonly changes: ReadonlyMap<string, Change>;
-  /** what somebody said that the next version is */
+  /** the change that a request gave the next version */
   readonly nextChange: Change | null;
 }
 

@@ -2,7 +2,7 @@ import { modeOf } from '../../ml/training/early-stopping.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { CheckpointSaved, TrainingStarted } from '../../schemas/events.generated.ts';
 
-/** Best epochs whose checkpoints stay, where nobody says how many. */
+/** Best epochs whose checkpoints stay, where the request does not say how many. */
 const KEPT = 3;
 /** The newest one, and the one that is taken when it is damaged. */
 const BACKED_UP = 2;

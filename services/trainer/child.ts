@@ -80,7 +80,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   const trained = await engineToTrain.train({
     ...data,
     train,
-    signal: new AbortController().signal, // whoever cancels it ends the process
+    signal: new AbortController().signal, // a training is cancelled by ending its process
     checkpoint: checkpointsOf(start, stopping.signal),
     tools: trainingTools(cache),
     onProgress: (preparation) => void send({ kind: 'progress', ...preparation }),

@@ -1,7 +1,7 @@
 import type { GeneratedRow, GeneratorOptions } from '../generated/rows.ts';
 import { generateCorpus } from './corpus/generate.ts';
 
-/** Papers that nobody wrote: see `corpus/generate.ts`. */
+/** Generated papers: see `corpus/generate.ts`. */
 export function* generate({
   rows,
   ...options

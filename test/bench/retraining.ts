@@ -2,7 +2,7 @@
  * What retraining can gain in production at most: node test/bench/retraining.ts --papers FILE [--cut 2025-01-01] [--seed 1]
  *
  * The records from the cut on are predicted month by month, as `test/bench/lifecycle.ts` does, without services and rules: by the model that was
- * trained before the cut; by one that is trained anew each month on all that came before it, and always deployed, on the four fifths
+ * trained before the cut; by one that is trained from scratch each month on all that came before it, and always deployed, on the four fifths
  * that a dataset gives to training; and by one on nine tenths, as if there were no test split. No rule of promotion can do better than the second,
  * but by luck. Accuracy, and the differences with their standard errors over the same records. Progress goes to stderr, JSON to stdout.
  */

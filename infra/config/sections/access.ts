@@ -52,7 +52,7 @@ export const access = {
     .enum(['required', 'development'])
     .optional()
     .describe(
-      'whether requests to the HTTP API must carry a token: `required`, or `development`, on this machine alone, where whoever ' +
+      'whether requests to the HTTP API must carry a token: `required`, or `development`, on this machine alone, where every caller that ' +
         'reaches it may do everything. By default `required` with `EPOCHLOG_TOKEN` or `EPOCHLOG_OIDC_ISSUER`, else `development`',
     ),
   oidcIssuer: httpUrl('nothing')

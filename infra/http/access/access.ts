@@ -13,12 +13,12 @@ export interface Access {
 /** The part of the configuration that says whether requests must carry a token. */
 export type Asking = Partial<Pick<Config, 'token' | 'authentication' | 'oidcIssuer'>>;
 
-/** Whether requests must carry a token; else whoever reaches the server may do everything. */
+/** Whether requests must carry a token; else every caller that reaches the server may do everything. */
 export const isAsked = ({ token, authentication, oidcIssuer }: Asking): boolean =>
   (authentication ?? (token === undefined && oidcIssuer === undefined ? 'development' : 'required')) ===
   'required';
 
-/** Who asks where nobody says who it is: without a token, in development. */
+/** The actor of a request without a token, in development. */
 export const DEVELOPER: Actor = { name: 'api', role: 'admin', by: 'development' };
 
 const BOOTSTRAP: Actor = { name: 'bootstrap', role: 'admin', by: 'bootstrap' };

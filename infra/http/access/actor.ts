@@ -11,7 +11,7 @@ declare module 'fastify' {
     speaksForItself?: boolean;
   }
   interface FastifyRequest {
-    /** who asks; null where nobody has to say so: probes, the documentation, files of the console */
+    /** who asks; null where no token is needed: probes, the documentation, files of the console */
     actor: Actor | null;
   }
 }
@@ -20,7 +20,7 @@ const FIELD = 'requestedBy';
 
 /**
  * Events say who asked: where the body of a route has the field `requestedBy`, it becomes the name of the actor. Only an
- * admin, and whoever asks in development, may name somebody else: FORBIDDEN for others.
+ * admin, and every caller in development, may set another name: FORBIDDEN for others.
  */
 export function nameActors(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
@@ -43,7 +43,7 @@ function nameActor({ actor, body }: FastifyRequest, _reply: unknown, done: Done)
   done();
 }
 
-/** After it, since a wrong request is wrong whoever sends it. */
+/** After it, since a wrong request is wrong with any token. */
 function refuseForged(request: FastifyRequest, _reply: unknown, done: Done): void {
   const { actor, body } = request;
   const isChecked = actor && actor.by !== 'development' && typeof body === 'object' && body !== null;

@@ -102,7 +102,7 @@ describe('a token', () => {
     ['that has expired', { exp: SECONDS - 31 }, /has expired/],
     ['that does not end', { exp: undefined }, /claim exp is wrong or missing/],
     ['that begins later', { nbf: SECONDS + 31 }, /claim nbf/],
-    ['of nobody', { sub: undefined }, /claim sub names nobody/],
+    ['of nobody', { sub: undefined }, /claim sub has no name/],
   ])('%s does not count', async (_what, claims, why) => {
     const told = await outcome(knowing(), await provider.sign(claims as JWTPayload));
     expect(told).toMatch(/^UNAUTHORIZED/);

@@ -96,7 +96,7 @@ function actorOf(payload: JWTPayload, provider: Provider): Actor {
   const { oidcNameClaim, oidcRolesClaim, oidcRoles } = provider;
   const { data: name } = identifier.safeParse(claimOf(payload, oidcNameClaim));
   if (name === undefined)
-    throw wrongToken(`the token does not count: its claim ${oidcNameClaim} names nobody`);
+    throw wrongToken(`the token does not count: its claim ${oidcNameClaim} has no name`);
   const role = highest([claimOf(payload, oidcRolesClaim)].flat(), oidcRoles);
   if (role !== undefined) return { name, role, by: 'oidc' };
   throw new EpochlogError(

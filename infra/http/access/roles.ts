@@ -16,7 +16,7 @@ const DOCS = /^\/docs(?:\/|$)/;
 /** The files of the console, which hold no data either: its pages ask for a token. */
 const CONSOLE = /^\/(?:console(?:\/|$)|$)/;
 
-/** What is answered to everybody, whoever they say they are. */
+/** What is answered without a token, and with any. */
 export const isPublic = (url: string): boolean => PROBES.has(url) || url === METRICS || CONSOLE.test(url);
 
 type Asked = Pick<RouteOptions, 'method'> & { url?: string | undefined; role?: Role | undefined };

@@ -58,7 +58,7 @@ const openRoot = (path: string): RootDatabase<string, string> =>
     mapSize: MAP_BYTES,
     encoding: 'json',
     overlappingSync: false, // else readers see a commit before it is on disk
-    eventTurnBatching: false, // else a failed commit leaves a rejected promise that nobody can handle
+    eventTurnBatching: false, // else a failed commit leaves a rejected promise that cannot be handled
   });
 
 /** The environment, after its counts are checked against its content. */

@@ -34,7 +34,7 @@ export function serverAt(port: number, { key, owner, analyst }: Secrets): Server
   };
 }
 
-/** Tells the user's other processes, and nobody else, how to reach the engine. */
+/** Tells the processes of this user, and of no other, how to reach the engine. */
 export async function publish(directory: string, server: Server): Promise<void> {
   const file = fileIn(directory);
   const draft = `${file}.${process.pid}`;

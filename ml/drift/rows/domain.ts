@@ -4,7 +4,7 @@ import { normalTail } from '../../statistics/distributions.ts';
 import { matrixOf, type Row } from './encode.ts';
 
 const FOLDS = 4;
-/** Ways to deal the rows anew that mean and variance are estimated from. */
+/** Permutations of the rows that mean and variance are estimated from. */
 const DEALS = 100;
 /** Added to the variance of each column as a fraction of the mean variance: rare values must not decide alone. */
 const RIDGE = 1;

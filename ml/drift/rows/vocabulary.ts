@@ -3,7 +3,7 @@ import { tailUnderNoDrift } from '../chance.ts';
 import { psiTerm } from '../psi.ts';
 import { SKETCH_BITS } from './sketch.ts';
 
-/** Ways to deal the texts anew that mean and variance are estimated from. */
+/** Permutations of the texts that mean and variance are estimated from. */
 const DEALS = 200;
 
 export interface VocabularyTest {

@@ -59,7 +59,7 @@ const alert = z
     cause: z.string().nullable(),
     severity: z.string().nullable().describe('warning or critical'),
     status: alertStatus,
-    silenced: z.boolean().describe('whether it was raised in a silence, and nobody was told'),
+    silenced: z.boolean().describe('whether it was raised in a silence, so that no notification was sent'),
     value: z.number().nullable().describe('what was measured'),
     bound: z.number().nullable().describe('that it passed'),
     samples: z.number().nullable(),

@@ -57,7 +57,7 @@ const actor = z
     role: z.enum(ROLES),
     by: z
       .enum(['development', 'bootstrap', 'token', 'oidc'])
-      .describe('how that is known; development: nobody is asked'),
+      .describe('how that is known; development: no token is asked for'),
   })
   .meta({ id: 'Actor' });
 
@@ -79,7 +79,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     ({ actor }) => {
-      if (!actor) throw new EpochlogError('UNAUTHORIZED', 'the request has no token: it is from nobody');
+      if (!actor) throw new EpochlogError('UNAUTHORIZED', 'the request has no token, so it has no actor');
       const { name, role, by } = actor;
       return { name, role, by };
     },

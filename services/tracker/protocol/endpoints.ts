@@ -34,7 +34,7 @@ export interface Tracker {
   log(): TrackingLog;
 }
 
-/** Of whoever asks. */
+/** Of the caller. */
 export interface Caller {
   readonly name: string;
   /** aborts when the client is gone */

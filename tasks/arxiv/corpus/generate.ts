@@ -47,7 +47,7 @@ const SHORT = 0.015;
 const FOREIGN = 0.006;
 
 /**
- * Papers that nobody wrote, for trying things out without any data: ten topics of computer science with
+ * Generated papers, for trying things out without any data: ten topics of computer science with
  * vocabularies that overlap, follow Zipf's law and change with the months, cross-listings, a few wrong labels,
  * duplicates (the same id; the same title under a new id), abstracts too short or not in English, LaTeX and
  * links. In the order of publication, the same for a seed on every machine. Ids (`gen.2501.00042`) and authors
