@@ -27,6 +27,8 @@ describe('is refused, by the file, the line and the key:', () => {
       /^it\.yaml:5: columns\.b\.unti is not known/,
     ],
     ['a key that is missing', 'size: 3\n', /^it\.yaml: name is missing$/],
+    ['a key without its value', 'name: a\ncolumns:\n', /^it\.yaml:2: columns is empty: it must be a mapping/],
+    ['a value of another type', 'name: [a]\n', /^it\.yaml:1: name must be a text$/],
     ['a value out of range', 'name: a\n\nsize: 0\n', /^it\.yaml:3: size .*>=1/],
     ['a value of no alternative', 'name: a\ncolumns:\n  b: numbr\n', /^it\.yaml:3: columns\.b /],
     ['a key that is there twice', 'name: a\nname: b\n', /^it\.yaml:2: not YAML: Map keys must be unique/],

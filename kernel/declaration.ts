@@ -41,6 +41,14 @@ export function parseDeclaration<T>(file: string, text: string, schema: z.ZodTyp
     return file;
   }
 
+  function wrongType({ path, expected, message }: z.core.$ZodIssueInvalidType): string {
+    const value = document.getIn(path);
+    if (value === undefined) return 'is missing';
+    const type = TYPES[expected];
+    if (type === undefined) return message;
+    return value === null ? `is empty: it must be ${type}` : `must be ${type}`;
+  }
+
   function faultsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path);
@@ -55,10 +63,15 @@ export function parseDeclaration<T>(file: string, text: string, schema: z.ZodTyp
       const inner = closest.flatMap((fault) => faultsOf({ ...fault, path: [...issue.path, ...fault.path] }));
       if (inner.length > 0) return inner;
     }
-    const isMissing = issue.code === 'invalid_type' && document.getIn(issue.path) === undefined;
-    return [{ path: issue.path, message: isMissing ? 'is missing' : issue.message }];
+    return [{ path: issue.path, message: issue.code === 'invalid_type' ? wrongType(issue) : issue.message }];
   }
 }
+
+/** What a type of the schema is in YAML. */
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false' },
+  ...{ array: 'a list, [a, b]', record: 'a mapping, { key: value }', object: 'a mapping, { key: value }' },
+};
 
 /** The keys that a schema knows at a path, in all its alternatives. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -8,7 +8,7 @@ import { quoted } from '../../ml/records/shell-word.ts';
 import { declaredTask } from '../../tasks/declared/declared.ts';
 import { taskName } from '../../tasks/declared/schema.ts';
 import { countEqualRows } from '../../tasks/infer/equal-rows.ts';
-import { type Proposal, type ProposedColumn, propose } from '../../tasks/infer/propose.ts';
+import { assertInputs, type Proposal, type ProposedColumn, propose } from '../../tasks/infer/propose.ts';
 import { readSample } from '../../tasks/infer/sample.ts';
 import { taskNameOf } from '../../tasks/infer/task-name.ts';
 import { modelYaml, taskYaml, typeOf } from '../../tasks/infer/write.ts';
@@ -56,6 +56,7 @@ export function register(program: Command): void {
     const data = { name: file, bytes: await readInputFile(path) };
     const sample = await readSample(data);
     const proposal = propose(sample, options);
+    assertInputs(sample, proposal);
     const files = { task: join(options.dir, 'task.yaml'), model: join(options.dir, 'model.yaml') };
     const texts = { task: taskYaml(name, file, proposal), model: modelYaml(name, proposal) };
     const task = declaredTask(files.task, texts.task); // what is written can be declared

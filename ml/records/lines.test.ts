@@ -93,7 +93,15 @@ describe('a file that cannot be read says what to do', () => {
       gzipSync(Buffer.from('{}\n{"title": "\xfcber"}', 'latin1')),
       /at line 2.*iconv/,
     ],
-    ['in UTF-16', 'not-utf8', gzipSync(Buffer.from('\uFEFF{}', 'utf16le')), /not UTF-8 at line 1/],
+    ['in UTF-16', 'not-utf8', gzipSync(Buffer.from('\uFEFF{}', 'utf16le')), /UTF-16, not UTF-8.*-f UTF-16LE/],
+    [
+      'in UTF-16 without a mark',
+      'not-utf8',
+      gzipSync(Buffer.from('{"a": 1}', 'utf16le').swap16()),
+      /-f UTF-16BE/,
+    ],
+    ['of a spreadsheet', 'binary', gzipSync('PK\u0003\u0004'), /ZIP archive.*save the table as CSV/],
+    ['of bytes', 'binary', gzipSync(Buffer.alloc(9)), /is no text: give CSV/],
   ])('%s', async (_, code, bytes, message) => {
     const name = code.includes('zstd') ? 'papers.jsonl.zst' : 'papers.jsonl.gz';
     const fault = await faultOf(bytes, name);

@@ -29,8 +29,9 @@ export interface Line {
  * The lines of a file that are not blank. Gzip and Zstandard are known by their first bytes and unpacked as it is read:
  * beside the file's own bytes, a chunk and a line are all that is held. Others get their turn between two chunks.
  *
- * @throws InvalidInput `empty` without any line, `not-gzip` and `not-zstd` when only the name says so, `truncated` and
- * `damaged` when it does not unpack, `bomb` when it unpacks to far too much, `not-utf8`; each says what to do
+ * @throws InvalidInput `empty` without any line, `binary` for what is no text, `not-gzip` and `not-zstd` when only the
+ * name says so, `truncated` and `damaged` when it does not unpack, `bomb` when it unpacks to far too much, `not-utf8`;
+ * each says what to do
  */
 export async function* readLines(file: TextFile): AsyncGenerator<Line, void, undefined> {
   let last = 0;
@@ -71,7 +72,35 @@ const MAX_RATIO = 500;
 /** below which the ratio is not checked */
 const MAX_UNPACKED = 1 << 26;
 
-function unpacked(file: TextFile): AsyncIterable<Uint8Array> {
+/** The bytes of a file, unpacked, unless the first of them show that it is no text. */
+async function* unpacked(file: TextFile): AsyncGenerator<Uint8Array, void, undefined> {
+  let isFirst = true;
+  for await (const chunk of chunksOf(file)) {
+    if (isFirst) assertText(chunk.subarray(0, SNIFFED_BYTES), file);
+    isFirst = false;
+    yield chunk;
+  }
+}
+
+const SNIFFED_BYTES = 1_024;
+const ZIP = Buffer.from('PK\u0003\u0004');
+/** of UTF-16 about half of the bytes are 0, where it holds Latin letters */
+const MANY_ZEROS = 0.25;
+
+/** @param head the first bytes, unpacked */
+function assertText(head: Uint8Array, file: TextFile): void {
+  const refuse = (what: string) => new InvalidInput('binary', `${file.name} ${what}`);
+  if (ZIP.equals(head.subarray(0, ZIP.length)))
+    throw refuse('is a ZIP archive, as spreadsheets are: save the table as CSV with a header');
+  const zeros = [0, 0];
+  for (const [i, byte] of head.entries()) if (byte === 0) zeros[i % 2]! += 1;
+  const [even = 0, odd = 0] = zeros;
+  if (even + odd <= MANY_ZEROS * head.length) return;
+  if (even > 0 && odd > 0) throw refuse('is no text: give CSV with a header, or one JSON object a line');
+  throw notUtf8(file, '', even > 0 ? 'UTF-16BE' : 'UTF-16LE');
+}
+
+function chunksOf(file: TextFile): AsyncIterable<Uint8Array> {
   const { name, bytes } = file;
   const startsWith = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
   if (startsWith(0x1f, 0x8b)) return bounded(createGunzip({ chunkSize: CHUNK_BYTES }).end(bytes), file);
@@ -153,11 +182,12 @@ function decode(bytes: Uint8Array, file: TextFile, line: number): string {
   return line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-function notUtf8({ name, bytes }: TextFile, where: string): InvalidInput {
+/** @param found the encoding, where it is known otherwise than by a byte order mark */
+function notUtf8({ name, bytes }: TextFile, where: string, found?: string): InvalidInput {
   const [first, second] = bytes;
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  const what = isUtf16 ? `${name} is UTF-16, not UTF-8` : `${name} is not UTF-8${where}`;
-  const from = isUtf16 ? 'UTF-16' : 'ISO-8859-1';
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const from = isMarked ? 'UTF-16' : (found ?? 'ISO-8859-1');
+  const what = from.startsWith('UTF-16') ? `${name} is UTF-16, not UTF-8` : `${name} is not UTF-8${where}`;
   return new InvalidInput(
     'not-utf8',
     `${what}: convert it, for example with iconv -f ${from} -t UTF-8 ${quoted(name)} > ${quoted(`utf-8-${name}`)}`,

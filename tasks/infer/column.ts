@@ -38,13 +38,16 @@ export interface ColumnProfile {
   readonly range: string;
   /** values that are not of the kind, and the first of them */
   readonly odd?: { readonly count: number; readonly text: string; readonly line: number };
-  readonly hasDecimalCommas: boolean;
+  /** its numbers have commas, of decimals or between thousands */
+  readonly hasCommas: boolean;
+  /** its numbers have a sign such as % or $ */
+  readonly hasAmounts: boolean;
 }
 
 /** A column is of a kind when so many of its values are. */
 const MOST = 0.95;
 const TEXT_WORDS = 5;
-const FEW_VALUES = 20;
+export const FEW_VALUES = 20;
 const MAX_VALUES = 1_000;
 
 /** What the counts of a column say. */
@@ -69,7 +72,8 @@ export function profileOf(name: string, tally: Tally): ColumnProfile {
     dateFormats,
     range: rangeOf(tally, kind, values),
     ...(odd && { odd }),
-    hasDecimalCommas: tally.decimalCommas > MOST * countOf(tally, 'text'),
+    hasCommas: tally.commas > MOST * countOf(tally, 'text'),
+    hasAmounts: tally.amounts > MOST * cellsOf(tally),
   };
 }
 

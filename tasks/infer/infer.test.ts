@@ -4,7 +4,7 @@ import { declaredTask } from '../declared/declared.ts';
 import { declaredModel } from '../models.ts';
 import { readRow, readRows } from '../rows.ts';
 import { countEqualRows } from './equal-rows.ts';
-import { type Asked, propose } from './propose.ts';
+import { type Asked, assertInputs, propose } from './propose.ts';
 import { readSample } from './sample.ts';
 import { taskNameOf } from './task-name.ts';
 import { modelYaml, taskYaml } from './write.ts';
@@ -115,6 +115,47 @@ describe('a table', () => {
       await proposed(csv(80, (i) => ({ x: i % 9, seen: date(i), y: ['a', 'b'][i % 2]! }))),
     );
     expect(seen).toEqual(['unread date', 'ignored', expect.stringMatching(reason)]);
+  });
+
+  test.each([
+    [
+      'commas between thousands',
+      (i: number) => `"${(1_000 + 37 * i).toLocaleString('en')}"`,
+      /numbers have commas/,
+    ],
+    ['a sign', (i: number) => `${i / 4} %`, /have a sign such as % or \$: write the numbers alone/],
+  ])('with numbers that have %s says how to write them', async (_, number, reason) => {
+    const text = csv(80, (i) => ({ x: i % 9, price: number(i), y: ['a', 'b'][i % 2]! }));
+    expect(rolesOf(await proposed(text)).price).toEqual([
+      expect.any(String),
+      'ignored',
+      expect.stringMatching(reason),
+    ]);
+  });
+
+  test('with several labels in a cell shows the target that learns each', async () => {
+    const labels = ['leak', 'wear', 'heat', 'leak|wear', 'wear|heat'];
+    const proposal = await proposed(csv(80, (i) => ({ x: i % 9, y: labels[i % 5]! })));
+    expect(proposal.warnings).toContainEqual(
+      expect.stringMatching(/y seems to hold several labels, with '\|'/),
+    );
+    const yaml = taskYaml('faults', 'f.csv', proposal);
+    const edited = yaml.replace(/^target.*\n/m, '').replace('# target', 'target');
+    expect(declaredTask('task.yaml', edited).target).toMatchObject({ type: 'multilabel' });
+    const cities = await proposed(
+      csv(80, (i) => ({ x: i % 9, y: ['Rome; Italy', 'Bonn; Germany'][i % 2]! })),
+    );
+    expect(cities.target.separator).toBeUndefined();
+  });
+
+  test('of which no column is left to learn from is refused, with the reasons', async () => {
+    const sample = await sampleOf(
+      'f.csv',
+      csv(80, (i) => ({ id: i, currency: 'EUR', y: ['a', 'b'][i % 2]! })),
+    );
+    expect(() => assertInputs(sample, propose(sample))).toThrow(
+      'f.csv: no column is left to learn y from. id: it is the id; currency: it has the same value in every row',
+    );
   });
 
   test('with names that YAML would read as something else is declared as well', async () => {

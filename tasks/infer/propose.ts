@@ -1,6 +1,7 @@
+import { EpochlogError } from '../../kernel/errors.ts';
 import { readingsOf } from '../../ml/records/date-format.ts';
 import type { Cell } from './cell.ts';
-import { type ColumnKind, type ColumnProfile, profileOf } from './column.ts';
+import { type ColumnKind, type ColumnProfile, FEW_VALUES, profileOf } from './column.ts';
 import { filledLeakOf, leakOf } from './leaks.ts';
 import { inferRoles, type Roles } from './roles.ts';
 import type { Sample } from './sample.ts';
@@ -84,6 +85,20 @@ export function propose(sample: Sample, asked: Asked = {}): Proposal {
   };
 }
 
+/** @throws EpochlogError INPUT_INVALID where no column is left to learn from, with the reasons */
+export function assertInputs({ file }: Sample, { columns, target }: Proposal): void {
+  if (columns.some(({ role }) => role === 'input')) return;
+  const others = columns.filter(({ role }) => role !== 'target');
+  const reasons = others
+    .slice(0, MAX_NAMED)
+    .map(({ name, role, reason = `it is the ${role}` }) => `${name}: ${reason}`);
+  const more = others.length > reasons.length ? `; and ${others.length - reasons.length} more` : '';
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `${file}: no column is left to learn ${target.column} from. ${reasons.join('; ')}${more}`,
+  );
+}
+
 /** A text, when texts are all or most of what may be asked about. */
 function kindOf(columns: readonly ColumnProfile[]): 'tabular' | 'text' {
   const texts = columns.filter(({ kind }) => kind === 'text').length;
@@ -104,7 +119,7 @@ function roleOf(
 
 /** Why a column is no input of such a task. */
 function obstacleOf(
-  { name, kind, distinct, hasDecimalCommas, dateFormats }: ColumnProfile,
+  { name, kind, distinct, hasCommas, hasAmounts, dateFormats }: ColumnProfile,
   task: 'tabular' | 'text',
   roles: Roles,
 ): string | undefined {
@@ -112,8 +127,10 @@ function obstacleOf(
   if (kind === 'nested') return 'it holds arrays or objects: give a field to each of their values';
   if (task === 'text')
     return kind === 'text' || kind === 'name' ? undefined : 'a text task reads texts alone';
-  if (hasDecimalCommas)
-    return 'it has numbers with a decimal comma, in a file whose columns are separated by commas: write them with a point, or separate the columns by semicolons';
+  if (hasCommas)
+    return 'its numbers have commas, which separate the columns of the file: write 1234.5, or, where the commas are those of decimals, separate the columns by semicolons';
+  if (hasAmounts && distinct > FEW_VALUES)
+    return 'its numbers have a sign such as % or $: write the numbers alone';
   if (distinct < 2) return 'it has the same value in every row';
   if (roles.otherIds.has(name)) return 'it names records, and tells nothing of the next ones';
   if (kind === 'unread date') return unreadDates(dateFormats);
@@ -163,11 +180,10 @@ function fileWarnings({ total, unreadable }: Sample, inputs: readonly ProposedCo
     inputs.length > MAX_ASKED
       ? `${inputs.length} inputs: a prediction takes at most ${MAX_ASKED} fields, so leave the others out of the task`
       : '',
-    inputs.length === 0 ? 'no column is left as an input: name some in the task file' : '',
   ].filter(Boolean);
 }
 
-function targetWarnings({ column, rare, missing, classes, isNumber }: InferredTarget): string[] {
+function targetWarnings({ column, rare, missing, classes, isNumber, separator }: InferredTarget): string[] {
   const isLong = !isNumber && classes === null;
   return [
     missing > 0 ? `${column} is missing in ${missing} rows: they are collected, and not learnt from` : '',
@@ -177,6 +193,9 @@ function targetWarnings({ column, rare, missing, classes, isNumber }: InferredTa
           .map(([name, rows]) => `${name} (${rows})`)
           .join(', ')}${rare.length > 10 ? ` and ${rare.length - 10} more` : ''}`
       : '',
+    separator === undefined
+      ? ''
+      : `${column} seems to hold several labels, with '${separator}' between them: to learn each for itself, take the other target in the task file`,
     isLong ? `${column} has more than 50 classes: a dataset needs ${MIN_ROWS_A_CLASS} rows of each` : '',
   ].filter(Boolean);
 }

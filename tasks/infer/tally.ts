@@ -6,6 +6,11 @@ import type { Cell, Look } from './cell.ts';
 const OTHER_DATE =
   /^(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.? [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4})([ T,].*)?$/i;
 
+/** 12,345,678 and 1,234.50 */
+const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+/** 12 %, $4.50, 1.234,50 EUR */
+const AMOUNT = /^([$€£¥] ?[+-]?\d[\d.,]*|[+-]?\d[\d.,]* ?([%$€£¥]|EUR|USD|GBP|CHF))$/;
+
 /** What is counted of a column, in bounded memory however many rows there are. */
 export interface Tally {
   rows: number;
@@ -25,7 +30,9 @@ export interface Tally {
   /** of texts: words in all, and how many look like dates or numbers as they are written elsewhere */
   words: number;
   otherDates: number;
-  decimalCommas: number;
+  commas: number;
+  /** and how many are numbers with a sign such as % or $ */
+  amounts: number;
   /** how often each value is there; of the first that differ, as many as are kept */
   readonly values: Map<string, number>;
   /** whether there are more of them */
@@ -44,7 +51,8 @@ export const newTally = (): Tally => ({
   formats: new Map(),
   words: 0,
   otherDates: 0,
-  decimalCommas: 0,
+  commas: 0,
+  amounts: 0,
   values: new Map(),
   isCut: false,
 });
@@ -81,7 +89,8 @@ function countNumber(tally: Tally, number: number): void {
 function countText(tally: Tally, text: string): void {
   tally.words += text.split(/\s+/).length;
   if (OTHER_DATE.test(text)) tally.otherDates += 1;
-  if (DECIMAL_COMMA.test(text)) tally.decimalCommas += 1;
+  if (DECIMAL_COMMA.test(text) || THOUSANDS.test(text)) tally.commas += 1;
+  if (AMOUNT.test(text)) tally.amounts += 1;
 }
 
 function countDay(tally: Tally, text: string): void {

@@ -9,6 +9,7 @@ export const MIN_ROWS_A_CLASS = 10;
 const MAX_NUMBERED_CLASSES = 10;
 const MAX_CLASSES = 50;
 const SHOWN_CANDIDATES = 20;
+const SEPARATORS = [';', '|', ','];
 
 const TARGET_NAME =
   /^(target|targets|label|labels|class|classes|y|outcome|diagnosis|species|category|churn|churned|survived)$/i;
@@ -21,6 +22,8 @@ export interface InferredTarget {
   readonly isNumber: boolean;
   /** classes that are left out, since too few rows have them */
   readonly rare: readonly (readonly [name: string, rows: number])[];
+  /** of several labels in a cell: what is between them */
+  readonly separator?: string;
   /** rows without a target */
   readonly missing: number;
 }
@@ -99,5 +102,20 @@ function targetOf(column: ColumnProfile): InferredTarget {
   const kept = frequent.length < 2 ? values : frequent;
   const left = kept === values ? [] : rare;
   const isFromData = kept.length > MAX_CLASSES && left.length === 0;
-  return { ...common, classes: isFromData ? null : kept.map(([value]) => value).sort(), rare: left };
+  const separator = separatorIn(values.map(([value]) => value));
+  return {
+    ...common,
+    classes: isFromData ? null : kept.map(([value]) => value).sort(),
+    rare: left,
+    ...(separator !== undefined && { separator }),
+  };
+}
+
+/** What separates labels of which a cell holds several: they are fewer than their combinations, and each is in several. */
+function separatorIn(values: readonly string[]): string | undefined {
+  return SEPARATORS.find((separator) => {
+    const combinations = values.filter((value) => value.includes(separator));
+    const labels = new Set(values.flatMap((value) => value.split(separator).map((label) => label.trim())));
+    return combinations.length > 1 && labels.size < values.length;
+  });
 }

@@ -67,7 +67,7 @@ export function taskYaml(name: string, file: string, proposal: Proposal): string
 }
 
 function targetLines({ target }: Proposal): string[] {
-  const { column, classes, isNumber, rare } = target;
+  const { column, classes, isNumber, rare, separator } = target;
   if (isNumber) {
     return [
       '# a number; with classes instead: { column: …, classes: from data }',
@@ -85,7 +85,14 @@ function targetLines({ target }: Proposal): string[] {
               .join(', '),
           )}`,
         ];
-  return [...left, entry('target', { column, classes: classes ?? 'from data' })];
+  const several =
+    separator === undefined
+      ? []
+      : [
+          '# each label for itself, any number of them in a row:',
+          `# ${entry('target', { column, labels: 'from data', separator })}`,
+        ];
+  return [...left, ...several, entry('target', { column, classes: classes ?? 'from data' })];
 }
 
 /** The formats of the dates that are read. */

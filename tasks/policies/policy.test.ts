@@ -31,7 +31,7 @@ describe('a policy is refused, with the line and what to do, that has', () => {
       'promotion:\n  margn: 1\n',
       /p\.yaml:2: promotion\.margn is not known; did you mean margin\?/,
     ],
-    ['a margin of text', 'promotion:\n  margin: lots\n', /p\.yaml:2: promotion\.margin .*expected number/],
+    ['a margin of text', 'promotion:\n  margin: lots\n', /p\.yaml:2: promotion\.margin must be a number/],
     ['a metric that there is not', 'promotion: { metric: acuracy }', /is no metric: did you mean accuracy\?/],
     [
       'a metric of numbers',
