@@ -16,9 +16,17 @@ export async function declareModel(
   model: DeclaredModel & { policy?: string | undefined },
   requestedBy = 'cli',
 ): Promise<void> {
+  await assertDeclarable(events, model);
+  await publisher.publish(await declarationOf(events, model, requestedBy));
+}
+
+/** Throws what `assertTrainable` does for a model of the tasks that a log declares. */
+export async function assertDeclarable(
+  events: Pick<EventReader, 'scan'>,
+  model: DeclaredModel,
+): Promise<void> {
   const { assertTrainable } = await import('../tasks/trainable.ts'); // the engines are slow to load
   assertTrainable(model, await declaredTasks(events));
-  await publisher.publish(await declarationOf(events, model, requestedBy));
 }
 
 /** What to type after a model was declared: an engine that trains nothing needs a dataset for others to train on. */

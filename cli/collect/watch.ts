@@ -48,14 +48,19 @@ export async function* arrivalsIn(
   { settleMs = SETTLE_MS, pollMs = POLL_MS } = {},
 ): AsyncGenerator<string, never, undefined> {
   const arrivals = new Arrivals(settleMs);
-  await filesOf(folder).catch((error: unknown) => {
-    const why = systemCodeOf(error) === 'ENOENT' ? 'there is no such folder' : messageOf(error);
-    throw new EpochlogError('INPUT_UNREADABLE', `cannot watch ${folder}: ${why}`, { cause: error });
-  });
+  await assertWatchable(folder);
   for (;;) {
     const files = await filesOf(folder).catch(() => undefined);
     for (const name of files ? arrivals.complete(files, performance.now()) : []) yield join(folder, name);
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
+}
+
+/** @throws EpochlogError INPUT_UNREADABLE for a folder that cannot be read */
+export async function assertWatchable(folder: string): Promise<void> {
+  await filesOf(folder).catch((error: unknown) => {
+    const why = systemCodeOf(error) === 'ENOENT' ? 'there is no such folder' : messageOf(error);
+    throw new EpochlogError('INPUT_UNREADABLE', `cannot watch ${folder}: ${why}`, { cause: error });
+  });
 }

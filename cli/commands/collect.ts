@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
+import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
-import type { NewEvent } from '../../schemas/catalogue.ts';
+import type { EventReader, NewEvent } from '../../schemas/catalogue.ts';
 import type { CollectionCompleted, CollectionFailed } from '../../schemas/events.generated.ts';
 import { collectedFiles } from '../../services/collector/folder.ts';
+import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
 import { checked, DEFAULT_MODEL, day, withBy } from '../arguments.ts';
 import {
@@ -16,10 +18,11 @@ import {
   SOURCE_OPTIONS,
 } from '../collect/request.ts';
 import { CollectionProgress, countSamples, summaryLines, waitingLine } from '../collect/summary.ts';
-import { arrivalsIn } from '../collect/watch.ts';
+import { arrivalsIn, assertWatchable } from '../collect/watch.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
+import { announceNewHome } from '../new-home.ts';
 import type { Output } from '../output.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -59,15 +62,25 @@ export function register(program: Command): void {
       if (asked !== undefined) throw new EpochlogError('INPUT_INVALID', 'give a FILE, or --watch FOLDER');
       refuseSourceOptions(options, 'in place of --watch');
       const { watch } = options;
+      await assertWatchable(watch);
+      await announceNewHome(config, output, taskOf(options));
       return withSessionOrNewHome(config, (session) => watchFolder(watch, options, session, output));
     }
     const requestIn = await requestOf(asked, options, Date.now());
+    const isRemote = REMOTE_SOURCES.has(asked ?? '');
+    await announceNewHome(config, output, isRemote ? undefined : taskOf(options));
     await withSessionOrNewHome(config, async (session) => {
       const { records, rejected } = await collected(await requestIn(session), session, output);
       if (records === 0 && rejected > 0) process.exitCode = EXIT.refused.code;
     });
   });
 }
+
+/** Whether the task is one of those that a log declares. */
+const taskOf =
+  ({ task }: CollectOptions) =>
+  async (events: Pick<EventReader, 'scan'>) =>
+    taskNamed(await declaredTasks(events), task);
 
 type Request = NewEvent<'CollectionRequested' | 'RemoteCollectionRequested'>;
 

@@ -12,11 +12,12 @@ import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
 import { withBy } from '../arguments.ts';
-import { declareModel, ensureDeclared, nextAfterModel } from '../declare.ts';
+import { assertDeclarable, declareModel, ensureDeclared, nextAfterModel } from '../declare.ts';
 import { answering, MODEL_HEADINGS, modelCells, runningServices } from '../describe-status.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { registerModelTest } from '../model-test/command.ts';
+import { announceNewHome } from '../new-home.ts';
 import { columns, table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 import { addImpact } from '../version/impact.ts';
@@ -38,6 +39,7 @@ export function register(program: Command): void {
     .description('declare a model, or change how it is trained from now on');
   action<{ by: string }>(withBy(declare), async ({ by }, { config, output }, file = '') => {
     const declared = declaredModel(file, await readTextFile(file));
+    await announceNewHome(config, output, (events) => assertDeclarable(events, declared));
     await withStoreOrNewHome(config, (store) => declareModel(store, declared, by));
     output.result({ model: declared.model, version: declared.version, task: declared.task });
     output.line(`${declared.model} is declared, version ${declared.version}, of the task ${declared.task}`);
@@ -110,6 +112,7 @@ export function register(program: Command): void {
       return;
     }
     const text = await readTextFile(file);
+    await announceNewHome(config, output, (events) => modelNamed(events, name));
     const { before, after } = await withStoreOrNewHome(config, (store) =>
       changePolicy(store, name, { name: file, text, by }),
     );
@@ -140,7 +143,10 @@ async function changePolicy(
 }
 
 /** A model that is declared, or comes with epochlog. NOT_FOUND, with the nearest name, when it is neither. */
-async function modelNamed(events: EventReader, name: string): Promise<ModelDeclared | ShippedModel> {
+async function modelNamed(
+  events: Pick<EventReader, 'scan'>,
+  name: string,
+): Promise<ModelDeclared | ShippedModel> {
   const models = await declaredModels(events);
   const shipped = await shippedModels();
   const found = models.get(name) ?? shipped.get(name);

@@ -10,6 +10,7 @@ import { action } from '../action.ts';
 import { withBy } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
+import { announceNewHome } from '../new-home.ts';
 import { table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
@@ -34,6 +35,7 @@ export function register(program: Command): void {
         `${file}: ${name} is a task that comes with epochlog: give yours another name`,
       );
     }
+    await announceNewHome(config, output);
     await withStoreOrNewHome(config, async ({ publisher }) => {
       await publisher.publish([
         newEvent('TaskDeclared', { task: name, version, file: text, requestedBy: by }),

@@ -14,6 +14,7 @@ import { describeEvent } from '../describe-event.ts';
 import { about } from '../help.ts';
 import { lasting } from '../lasting.ts';
 import { addList, cell, day, type Row } from '../listing.ts';
+import { announceNewHome } from '../new-home.ts';
 import { withSession, withSessionOrNewHome } from '../session.ts';
 
 const BY_GATEKEEPER = { refused: 'TokenRefused', service: 'gatekeeper' } as const;
@@ -85,6 +86,7 @@ export function register(program: Command): void {
 async function createToken({ name, role, expires, by }: Creating, { config, output }: Invocation) {
   const { id: tokenId, secret, token } = newToken();
   const expiresAt = expires === undefined ? null : Date.now() + expires;
+  await announceNewHome(config, output);
   await withSessionOrNewHome(config, async (session) => {
     const data = { tokenId, name, role, expiresAt, hash: await hashOf(secret), requestedBy: by };
     const asked = newEvent('TokenRequested', data);

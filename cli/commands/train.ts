@@ -20,7 +20,7 @@ import { refusal } from '../refusal.ts';
 import { bestParameters, type FoundParameters } from '../searches/found.ts';
 import { optimized } from '../searches/optimize.ts';
 import { servingTimeout } from '../serving-timeout.ts';
-import { withSessionOrNewHome } from '../session.ts';
+import { withSession } from '../session.ts';
 import { parseTrainingFile, readTrainingFile } from '../training-file.ts';
 import { type Parameters, parameter, seed } from '../training-options.ts';
 import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
@@ -143,7 +143,7 @@ export function register(program: Command): void {
     const change = changeOf(options);
     const given = options.config === undefined ? undefined : await readTrainingFile(options.config);
     const { model = given?.model ?? invocation.model } = options;
-    await withSessionOrNewHome(config, async (session) => {
+    await withSession(config, async (session) => {
       const file =
         given &&
         (await parseTrainingFile(

@@ -25,6 +25,10 @@ import { addLineage, lineageNamed } from '../version/lineage.ts';
 import { addRetention } from '../version/retention.ts';
 import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
+/** Where a version answers beside production. */
+const others = (environments: Row[string]): string[] =>
+  Array.isArray(environments) ? environments.map((name) => `serving in ${name}`) : [];
+
 interface CardOptions {
   model?: string;
   html?: boolean;
@@ -55,8 +59,7 @@ export function register(program: Command): void {
     isOfOneModel: true,
     columns: {
       version: cell('version'),
-      stage: cell('stage'),
-      status: cell('status'),
+      status: ({ status, environments }) => [status, ...others(environments)].join(', '),
       measured: primary,
       'size (MB)': ({ sizeMb }) => (typeof sizeMb === 'number' ? Number(sizeMb.toFixed(2)) : null),
       aliases: ({ aliases }) => (Array.isArray(aliases) ? aliases.join(', ') : null),

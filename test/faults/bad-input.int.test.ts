@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -90,9 +91,14 @@ const refused = async ([args, code, message]: readonly [readonly string[], numbe
 
 test.each([
   [['promote', 'v1.0.0'], 2, /no log in/],
-  [['train'], 3, /samples/],
-  [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
-] as const)('%j is refused', (...asked) => refused(asked));
+  [['train'], 2, /no log in/],
+  [['collect', '--task', 'flight', import.meta.filename], 2, /no task 'flight'.*no log in .*empty-home yet/],
+  [['collect', '--watch', '/nowhere'], 2, /there is no such folder/],
+  [['model', 'policy', 'churn', import.meta.filename], 2, /no model churn.*no log in .*empty-home yet/],
+] as const)('%j is refused, and no data folder is created', async (...asked) => {
+  await refused(asked);
+  expect(existsSync(at('empty-home'))).toBe(false);
+});
 
 test('a wrong setting is named', async () => {
   const ended = await run(at('empty-home'), ['train'], { EPOCHLOG_CURATOR_MIN_WORDS: 'few' });
@@ -119,6 +125,8 @@ describe('beside `epochlog up`', () => {
   afterAll(() => up.kill('SIGKILL'));
 
   test.each([
+    [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
+    [['train'], 3, /samples/],
     [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
     [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
   ] as const)('%j is refused', (...asked) => refused(asked));
