@@ -5,6 +5,7 @@ import { html, type View } from './ui/html.ts';
 import { usePageView } from './ui/page-view.ts';
 import { Link, urlOf, usePlace } from './ui/router.ts';
 import { TokenForm } from './ui/token-form.ts';
+import { urlOfTracked } from './ui/tracking-link.ts';
 
 /** The frame of all pages. */
 function App(): View {
@@ -36,6 +37,8 @@ function App(): View {
   </div>`;
 }
 
+const tracked = await urlOfTracked(location.hash);
+if (tracked !== undefined) history.replaceState(null, '', tracked);
 const root = document.getElementById('app')!;
 root.replaceChildren();
 render(html`<${App} />`, root);

@@ -197,6 +197,17 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.close();
   });
 
+  test('Runs: the links that clients of MLflow print lead to a run, and to the runs of a project', async () => {
+    const { items } = await ask<{ items: { runId: string }[] }>('/v1/runs?limit=1');
+    const { runId = '' } = items[0] ?? {};
+    const page = await open(`/#/experiments/0/runs/${runId}`);
+    await page.getByRole('heading', { name: runId }).waitFor();
+    expect(page.url()).toBe(`${url}/console/runs/${runId}`);
+    await page.goto(`${url}/#/experiments/0`);
+    await expect.poll(() => page.url()).toBe(`${url}/console/runs?project=Default`);
+    await page.close();
+  });
+
   test('Runs: plots of an evaluation with values where the pointer rests, saved as SVG and CSV; a part of a curve', async () => {
     const { items } = await ask<{ items: { runId: string }[] }>('/v1/runs');
     const page = await open(`/console/runs/${items[0]!.runId}`);

@@ -10,7 +10,7 @@ import { RunStatus, RunView, runUrl, shown } from './run.ts';
 
 const REFRESH_MS = 5_000;
 const STATUSES = ['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled'];
-const FILTERS = ['model', 'status', 'engine', 'datasetId', 'text', 'cursor'] as const;
+const FILTERS = ['model', 'status', 'engine', 'datasetId', 'project', 'text', 'cursor'] as const;
 
 interface Item {
   runId: string;
@@ -178,7 +178,7 @@ function Filters(props: { filter: Filter; onChange: (change: Partial<Filter>) =>
   return html`<p class="filters">
     ${choice('model', 'Model', models.data?.items.map(({ model }) => model) ?? [])}
     ${choice('status', 'Status', STATUSES)}
-    ${field('engine', 'Engine')} ${field('datasetId', 'Dataset')} ${field('text', 'Run or name')}
+    ${field('engine', 'Engine')} ${field('datasetId', 'Dataset')} ${field('project', 'Project')} ${field('text', 'Run or name')}
   </p>`;
 }
 
