@@ -53,7 +53,7 @@ export class SavedShard implements ShardState {
       if (this.#generation !== this.#file.generation || Number(row?.number ?? 0) !== this.#number)
         return false;
       for (const [name, { changes }] of this.#maps) {
-        for (const [key, entry] of changes) {
+        for (const [key, entry] of inOrder(changes)) {
           if (entry === undefined) statements.dropEntry.run(...this.#owner, name, key);
           else statements.saveEntry.run(...this.#owner, name, key, serialize(entry));
         }
@@ -96,6 +96,10 @@ export class SavedShard implements ShardState {
     return row ? deserialize(row.value as Uint8Array) : undefined;
   }
 }
+
+/** By key, as the file has them: then a page of the file is changed once, also by tens of thousands of entries. */
+const inOrder = <Value>(changes: ReadonlyMap<string, Value>): [string, Value][] =>
+  [...changes].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** So many entries that were read last stay in memory: a decision and what follows from it read the same ones. */
 const MAX_READ = 512;

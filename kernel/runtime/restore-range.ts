@@ -76,7 +76,8 @@ export class RestoreRange {
     return this.folded.map((end) => {
       const key = partitionKey(end);
       const [before, { topic, partition }] = [this.#snapshot.get(key), end];
-      const at = this.#progress.get(key) ?? this.start(end).offset;
+      const from = this.#isRead(end) ? this.start(end) : end;
+      const at = this.#progress.get(key) ?? from.offset;
       const isGlobal = this.#topology.global.includes(topic);
       const processed = isGlobal ? at : Math.min(at, this.committedOffset(end));
       const own = this.#topology.owned.includes(topic) ? Math.max(at, before?.own ?? 0) : 0;
@@ -111,5 +112,15 @@ export class RestoreRange {
       .filter((end) => isOwned(end) || isDeadLetterTopic(end.topic) || hasState)
       .map((end) => (isOwned(end) ? end : { ...end, offset: this.committedOffset(end) }));
     return [...own, ...this.global];
+  }
+
+  /** Of these the partitions that are read: those of topics to which a service reacts alone say nothing of its state. */
+  get read(): Position[] {
+    return this.folded.filter((end) => this.#isRead(end));
+  }
+
+  #isRead({ topic }: Position): boolean {
+    const { owned, state } = this.#topology;
+    return owned.includes(topic) || state.includes(topic) || isDeadLetterTopic(topic);
   }
 }

@@ -5,6 +5,7 @@ import { temporaryFolder } from '../../test/harness/folder.ts';
 import { append, openOrders, startInVirtualTime } from '../../test/harness/orders.ts';
 import type { Clock } from '../clock.ts';
 import { NO_LOGGER } from '../logger.ts';
+import type { Position } from '../ports/log.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../testing/orders.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { Emit, Service } from '../testing/warehouse.ts';
+import { topicOf } from '../topics.ts';
 import { type HostOptions, startHost } from './host.ts';
 
 const KILLED = new Error('killed here');
@@ -222,6 +224,31 @@ test('consumed records of several topics are folded by log timestamp', async () 
   await using services = await startInVirtualTime([service], { home });
   await services.host.settled();
   expect(diary).toEqual([...ids, 'restored', 'x', 'y', 'z']);
+});
+
+test('topics that a service only reacts to are not read to restore its state', async () => {
+  await using folder = await temporaryFolder('restore');
+  const { path: home } = folder;
+  const taken: string[] = [];
+  const service: Service = {
+    name: 'warehouse',
+    reactsTo: ['RestockRequested'],
+    stateFrom: ['OrderPlaced'],
+    effects: false,
+    start: () => ({ evolve: ({ subject }) => void taken.push(subject) }),
+  };
+  {
+    await using services = await startInVirtualTime([service], { home });
+    await services.publish(order('a'));
+    await services.publish(restock('1'));
+  }
+  const read = new Set<string>();
+  const faults = { beforeRead: ({ topic }: Position) => void read.add(topic) };
+  await using services = await startInVirtualTime([service], { home, faults });
+  await services.host.settled();
+  expect(taken).toEqual(['a', 'a']);
+  const isRead = (type: OrderEvent['type']) => read.has(topicOf(services.codec.catalogue.streamOf(type)));
+  expect([isRead('OrderPlaced'), isRead('RestockRequested')]).toEqual([true, false]);
 });
 
 test('a service that is stopped during the restore does not fold the rest', async () => {

@@ -69,7 +69,7 @@ export async function foldLog(
   );
   const pending = await pendingCauses(service, range, deadLetters, log, codec);
   const fold = new Fold(target, { range, deadLetters, pending, codec });
-  const partitions = range.folded.map((end) => readPartition(log, range.start(end), end.offset));
+  const partitions = range.read.map((end) => readPartition(log, range.start(end), end.offset));
   for await (const record of merge(partitions)) {
     signal.throwIfAborted();
     await fold.next(record);

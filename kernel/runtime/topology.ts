@@ -9,6 +9,8 @@ import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../
 export interface Topology {
   /** its consumer group subscribes to these and commits offsets in them */
   consumed: readonly string[];
+  /** of all these, what its state may be folded from */
+  state: readonly string[];
   /** each shard reads these in full, before it reacts */
   global: readonly string[];
   /** it writes the facts of these, and must know which there are: to continue the versions of their aggregates */
@@ -35,6 +37,7 @@ export async function topologyOf(service: Service, log: EventLog, catalogue: Cat
   const watched = service.watchesDeadLetters ? deadLetterTopics(streams) : [];
   return {
     consumed: [...new Set([...own, ...watched])],
+    state: topicsOf(service.stateFrom ?? []),
     global: isSharded ? others : [],
     owned: streams.filter((stream) => ownerOf(stream) === service.name && mustKnow(stream)).map(topicOf),
   };

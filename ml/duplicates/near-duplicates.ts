@@ -4,10 +4,9 @@ import { jaccard } from './shingles.ts';
 
 /** A text that is compared with others. */
 export interface Kept extends Sketch {
+  readonly id: string;
   /** milliseconds since the epoch; null for one without time */
   readonly time: number | null;
-  /** its place in the order in which texts came */
-  readonly number: number;
 }
 
 /** Which texts are compared, beside what the maps hold: plain values, to be saved with them. */
@@ -24,9 +23,10 @@ export interface Extent {
 
 /** What an index consists of. */
 export interface Parts {
+  /** by number: what is added is written behind all others, where keys that are ids would each be at another place */
   readonly texts: Entries<Kept>;
-  /** ids by number */
-  readonly order: Entries<string>;
+  /** by id, the place of a text in the order in which they came */
+  readonly numbers: Entries<number>;
   /** the bands of all but the newest texts, in runs */
   readonly runs: Entries<Uint32Array>;
   readonly extent: Extent;
@@ -86,9 +86,9 @@ export class NearDuplicates {
   /** The kept text that is most similar, if it is similar enough: of equals that with the least id. Never `self`. */
   nearest(sketch: Sketch, time: number | null, self?: string): Match | undefined {
     let best: Match | undefined;
-    for (const id of this.#candidates(sketch)) {
-      const other = id === self ? undefined : this.#parts.texts.get(id);
-      if (!other || !this.#isWithin(time, other.time)) continue;
+    for (const other of this.#candidates(sketch)) {
+      const { id } = other;
+      if (id === self || !this.#isWithin(time, other.time)) continue;
       const { value, isEstimate } = jaccard(
         sketch.shingles,
         other.shingles,
@@ -101,16 +101,15 @@ export class NearDuplicates {
     return best;
   }
 
-  /** Keeps a text, instead of the one that had its id. */
+  /** Keeps a text. One of the same id must have been removed: to look for it is a read of the disk. */
   add(id: string, sketch: Sketch, time: number | null): void {
-    const { texts, order, extent } = this.#parts;
+    const { texts, numbers, extent } = this.#parts;
     const index = this.#bandIndex();
-    this.remove(id);
     const number = extent.next;
     extent.next += 1;
     if (time !== null && (extent.latest === null || time > extent.latest)) extent.latest = time;
-    texts.set(id, { ...sketch, time, number });
-    order.set(String(number), id);
+    texts.set(keyOf(number), { ...sketch, id, time });
+    numbers.set(id, number);
     index.add(number, sketch.bands);
     index.ended(number);
     this.#forgetOld();
@@ -118,22 +117,21 @@ export class NearDuplicates {
   }
 
   remove(id: string): void {
-    const { texts, order } = this.#parts;
-    const kept = texts.get(id);
-    if (!kept) return;
-    texts.delete(id);
-    order.delete(String(kept.number));
-    this.#index?.remove(kept.number); // one that is read later does not find it
+    const { texts, numbers } = this.#parts;
+    const number = numbers.get(id);
+    if (number === undefined) return;
+    texts.delete(keyOf(number));
+    numbers.delete(id);
+    this.#index?.remove(number); // one that is read later does not find it
   }
 
   #bandIndex(): BandIndex {
     if (this.#index) return this.#index;
-    const { texts, order, runs, extent } = this.#parts;
+    const { texts, runs, extent } = this.#parts;
     const index = new BandIndex(runs, this.#runTexts);
     const from = index.resume(extent.firstRun, extent.next);
     for (let number = Math.max(from, extent.first); number < extent.next; number++) {
-      const id = order.get(String(number));
-      const kept = id === undefined ? undefined : texts.get(id);
+      const kept = texts.get(keyOf(number));
       if (kept) index.add(number, kept.bands);
     }
     this.#index = index;
@@ -141,21 +139,21 @@ export class NearDuplicates {
   }
 
   /** Bands of another length are other bands: their hashes are others. */
-  #candidates({ bands }: Sketch): Set<string> {
-    const { order } = this.#parts;
+  #candidates({ bands }: Sketch): Iterable<Kept> {
+    const { texts } = this.#parts;
     const index = this.#bandIndex();
-    const found = new Set<string>();
+    const found = new Map<number, Kept>();
     for (const band of bands) {
       let [lookedAt, counting] = [0, 0];
       for (const number of index.numbersOf(band)) {
         if (counting === MAX_BUCKET || ++lookedAt > MAX_LOOKED_AT) break;
-        const id = order.get(String(number));
-        if (id === undefined) continue;
+        const kept = found.get(number) ?? texts.get(keyOf(number));
+        if (!kept) continue;
         counting += 1;
-        found.add(id);
+        found.set(number, kept);
       }
     }
-    return found;
+    return found.values();
   }
 
   #isWithin(a: number | null, b: number | null): boolean {
@@ -165,14 +163,17 @@ export class NearDuplicates {
 
   /** From the one that came first: those that are older than the window, or too many. */
   #forgetOld(): void {
-    const { texts, order, extent } = this.#parts;
+    const { texts, extent } = this.#parts;
     for (let forgotten = 0; forgotten < MAX_FORGOTTEN && extent.first < extent.next; forgotten++) {
-      const id = order.get(String(extent.first));
-      const kept = id === undefined ? undefined : texts.get(id);
+      const kept = texts.get(keyOf(extent.first));
       const isTooMany = extent.next - extent.first > this.#maxTexts;
-      if (id !== undefined && kept && !isTooMany && this.#isWithin(extent.latest, kept.time)) return;
-      if (id !== undefined) this.remove(id);
+      if (kept && !isTooMany && this.#isWithin(extent.latest, kept.time)) return;
+      if (kept) this.remove(kept.id);
       extent.first += 1;
     }
   }
 }
+
+/** Digits of a number as a key, so that keys are in the order of their numbers. */
+const KEY_DIGITS = 10;
+const keyOf = (number: number): string => String(number).padStart(KEY_DIGITS, '0');

@@ -181,7 +181,7 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
       const keys = (task?.duplicateKeys(event.data) ?? []).map(({ match, key }) =>
         keyIn(name, `${match}:${key}`),
       );
-      forget(state, name, recordId);
+      if (event.data.replaces) forget(state, name, recordId); // else there is none: no need to read the disk
       state.accepted.set(keyIn(name, recordId), {
         keys,
         digest: digestOf(event.data),

@@ -26,7 +26,7 @@ export class NearTexts {
   /** by task */
   readonly extents: Map<string, Extent>;
   readonly #texts: Keyed<Kept>;
-  readonly #order: Keyed<string>;
+  readonly #numbers: Keyed<number>;
   readonly #runs: Keyed<Uint32Array>;
   /** by task, with the rule that it was made for */
   readonly #indexes = new Map<string, { rule: Rule; index: NearDuplicates }>();
@@ -36,7 +36,7 @@ export class NearTexts {
   constructor(maps: Maps, extents: Map<string, Extent>) {
     this.extents = extents;
     this.#texts = maps('near-texts');
-    this.#order = maps('near-order');
+    this.#numbers = maps('near-numbers');
     this.#runs = maps('near-runs');
   }
 
@@ -47,6 +47,7 @@ export class NearTexts {
     return sketch && index.nearest(sketch, timeOf(sample), sample.recordId);
   }
 
+  /** Of a record without a text that is kept: that is removed first. */
   add(task: Task, sample: Text): void {
     const index = this.#indexOf(task);
     const sketch = index && this.#sketchOf(task, index, sample);
@@ -70,7 +71,7 @@ export class NearTexts {
     this.extents.set(task, extent);
     const index = new NearDuplicates(rule, {
       texts: within(this.#texts, task),
-      order: within(this.#order, task),
+      numbers: within(this.#numbers, task),
       runs: within(this.#runs, task),
       extent,
     });

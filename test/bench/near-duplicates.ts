@@ -91,7 +91,7 @@ function found(given: readonly Text[]): Outcome {
   const parts = {
     texts: new Map<string, Kept>(),
     runs: new Map<string, Uint32Array>(),
-    order: new Map<string, string>(),
+    numbers: new Map<string, number>(),
     extent: emptyExtent(),
   };
   const index = new NearDuplicates({ similarity: THRESHOLD, window: null }, parts);

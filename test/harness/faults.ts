@@ -8,6 +8,7 @@ export interface Faults {
   beforeCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
   afterCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
   beforeCommitted?(): void;
+  beforeRead?(from: Position): void;
 }
 
 /** A log with injected faults. */
@@ -15,7 +16,10 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
   return {
     ensureTopics: (topics) => log.ensureTopics(topics),
     topics: () => log.topics(),
-    read: (from, limit) => log.read(from, limit),
+    async read(from, limit) {
+      faults.beforeRead?.(from);
+      return log.read(from, limit);
+    },
     ...(log.lookUp && { lookUp: log.lookUp.bind(log) }),
     endOffsets: (topics) => log.endOffsets(topics),
     close: () => log.close(),
