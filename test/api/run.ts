@@ -112,6 +112,7 @@ async function main(): Promise<number> {
     EPOCHLOG_TOKEN: TOKEN,
     EPOCHLOG_PORT: '0',
     EPOCHLOG_LOG_LEVEL: 'error',
+    EPOCHLOG_API_HEARTBEAT_MS: '100', // a silent stream ends with the first one after its timeout
     ...NOTHING_REMOTE,
   };
   const server = epochlog(home, ['up', '--json'], environment, { detached: true });
