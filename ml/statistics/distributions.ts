@@ -54,10 +54,6 @@ export function studentQuantile(tail: number, freedom: number): number {
 /** P(X ≥ x) of the beta distribution, 0 ≤ x ≤ 1. */
 export const betaTail = (x: number, a: number, b: number): number => incompleteBetaTail(a, b, x);
 
-/** The x of a beta distribution that is exceeded with this probability, 0 < p < 1. */
-export const betaQuantile = (tail: number, a: number, b: number): number =>
-  bisect((x) => betaTail(x, a, b) > tail, 0, 1);
-
 /** Where a condition that holds at `low` and not at `high` ceases to hold, to the last digit. */
 function bisect(isBelow: (x: number) => boolean, low: number, high: number): number {
   let [from, to] = [low, high];

@@ -85,7 +85,7 @@ export function sketchQuantile(sketch: LatencySketch, q: number): number {
  *
  * @throws InvalidInput `empty`
  */
-export function valueOfRank(sketch: LatencySketch, rank: number): number {
+function valueOfRank(sketch: LatencySketch, rank: number): number {
   const { buckets, counts } = sketch;
   if (buckets.length === 0) throw new InvalidInput('empty', 'no latencies have no quantiles');
   const kept = Math.min(Math.max(rank, 1), sizeOf(sketch));

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import { normalQuantile, normalTail } from './distributions.ts';
+import { normalQuantile } from './distributions.ts';
 
 export interface PowerOptions {
   /** two-sided */
@@ -36,40 +36,6 @@ export function unitsForProportions(control: number, effect: number, options: Po
   return Math.ceil(
     ((normalQuantile(significance / 2) * none + normalQuantile(1 - power) * some) / effect) ** 2,
   );
-}
-
-/** The power of the same test with so many units in the control. */
-export function powerOfProportions(
-  control: number,
-  effect: number,
-  units: number,
-  options: Omit<PowerOptions, 'power'> = {},
-): number {
-  const { significance, ratio } = complete(options);
-  const treatment = control + effect;
-  const pooled = (control + ratio * treatment) / (1 + ratio);
-  const none = Math.sqrt((pooled * (1 - pooled) * (1 + 1 / ratio)) / units);
-  const some = Math.sqrt((control * (1 - control) + (treatment * (1 - treatment)) / ratio) / units);
-  if (some === 0) return 1;
-  const critical = normalQuantile(significance / 2) * none;
-  return normalTail((critical - effect) / some) + normalTail((critical + effect) / some);
-}
-
-/**
- * The units that the control needs for a two-sided test of two means: n = (z_α + z_β)² σ² (1 + 1/r) / effect².
- *
- * @param deviation of one unit, of both arms
- * @param effect the least difference worth seeing, in the same unit
- * @returns a whole number
- * @throws InvalidInput `effect` when it is 0, `deviation` when it is not above 0; `option`
- */
-export function unitsForMeans(deviation: number, effect: number, options: PowerOptions = {}): number {
-  const { significance, power, ratio } = complete(options);
-  if (!(Math.abs(effect) > 0)) throw new InvalidInput('effect', `no test can see an effect of ${effect}`);
-  if (!(deviation > 0))
-    throw new InvalidInput('deviation', `a standard deviation is above 0, not ${deviation}`);
-  const z = normalQuantile(significance / 2) + normalQuantile(1 - power);
-  return Math.ceil((z * (deviation / effect)) ** 2 * (1 + 1 / ratio));
 }
 
 function complete({

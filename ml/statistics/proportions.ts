@@ -40,25 +40,6 @@ export function twoProportionZTest(
 }
 
 /**
- * The interval of the difference of two shares, first − second, with the variance of each (unpooled, Wald):
- *
- *     d ± z √(p₁ (1 − p₁) / n₁ + p₂ (1 − p₂) / n₂)
- *
- * @param confidence such as 0.95
- * @throws InvalidInput `proportion`
- */
-export function proportionDifference(
-  first: Proportion,
-  second: Proportion,
-  confidence = 0.95,
-): { difference: number; standardError: number; interval: readonly [number, number] } {
-  const [p, q] = [share(first), share(second)];
-  const standardError = Math.sqrt((p * (1 - p)) / first.trials + (q * (1 - q)) / second.trials);
-  const width = normalQuantile((1 - confidence) / 2) * standardError;
-  return { difference: p - q, standardError, interval: [p - q - width, p - q + width] };
-}
-
-/**
  * Wilson's score interval (1927) of a share: also good of few trials, and where all or none succeed.
  *
  * @param confidence such as 0.95

@@ -18,22 +18,19 @@ import { cuped } from '../../../ml/statistics/cuped.ts';
 import { relativeLift, welchTest } from '../../../ml/statistics/difference.ts';
 import * as distributions from '../../../ml/statistics/distributions.ts';
 import {
-  type Interval,
   meanEstimate,
   type PairSums,
   proportionEstimate,
   ratioEstimate,
   type Sums,
 } from '../../../ml/statistics/estimate.ts';
-import { powerOfProportions, unitsForMeans, unitsForProportions } from '../../../ml/statistics/power.ts';
+import { unitsForProportions } from '../../../ml/statistics/power.ts';
 import {
   newcombeInterval,
   type Proportion,
-  proportionDifference,
   twoProportionZTest,
   wilsonInterval,
 } from '../../../ml/statistics/proportions.ts';
-import { errorOfQuantile } from '../../../ml/statistics/quantile.ts';
 import { mannWhitney } from '../../../ml/statistics/rank.ts';
 import { confidenceSequence, sequentialDifference } from '../../../ml/statistics/sequential.ts';
 import { lnBeta, lnGamma } from '../../../ml/statistics/special-functions.ts';
@@ -46,12 +43,9 @@ export const functions = {
   lnGamma,
   lnBeta,
   twoProportionZTest,
-  proportionDifference,
   newcombeInterval,
   wilsonInterval,
   unitsForProportions,
-  unitsForMeans,
-  powerOfProportions,
   mannWhitney,
   holm,
   benjaminiHochberg,
@@ -71,9 +65,6 @@ export const functions = {
     const { theta, control, treatment } = cuped(a, b);
     return { theta, ...welchTest(control, treatment) };
   },
-  /** GrowthBook's variance has a factor (n − 1) / n. */
-  errorOfQuantile: (interval: Interval, count: number) =>
-    errorOfQuantile(interval) * Math.sqrt((count - 1) / count),
   jensenShannonDistance,
   hellingerDistance,
   psi,

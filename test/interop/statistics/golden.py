@@ -5,7 +5,6 @@ import numpy as np
 from gbstats.frequentist.tests import FrequentistConfig, SequentialConfig, SequentialTwoSidedTTest, TwoSidedTTest
 from gbstats.models.statistics import (
     ProportionStatistic,
-    QuantileStatistic,
     RatioStatistic,
     RegressionAdjustedStatistic,
     SampleMeanStatistic,
@@ -13,7 +12,7 @@ from gbstats.models.statistics import (
 )
 from scipy import special, stats
 from scipy.spatial import distance
-from statsmodels.stats import inter_rater, multitest, power, proportion
+from statsmodels.stats import inter_rater, multitest, proportion
 
 cases = []
 rng = np.random.default_rng(11)
@@ -41,8 +40,6 @@ def distributions():
             mean = a / (a + b)
             x = min(max(mean + z * (mean * (1 - mean) / (a + b + 1)) ** 0.5, 1e-3), 0.999)
             case("betaTail", [x, a, b], stats.beta.sf(x, a, b))
-        for p in [0.975, 0.5, 0.01]:
-            case("betaQuantile", [p, a, b], stats.beta.isf(p, a, b))
     for x in [1e-8, 0.3, 7.7, 15, 16, 1e3, 1e8]:
         case("lnGamma", [x], special.gammaln(x))
     for a, b in [(0.5, 0.5), (3, 4000), (1e5, 1e5), (1e-3, 20)]:
@@ -55,19 +52,12 @@ def proportions():
         arms = [{"successes": x, "trials": n} for x, n in (a, b)]
         z, p = proportion.proportions_ztest(counts, trials)
         case("twoProportionZTest", arms, {"z": z, "pValue": p})
-        low, high = proportion.confint_proportions_2indep(*a, *b, method="wald", compare="diff")
-        case("proportionDifference", arms, {"interval": [low, high]})
         between = proportion.confint_proportions_2indep(*a, *b, method="newcomb", compare="diff")
         case("newcombeInterval", arms, list(between))
         case("wilsonInterval", arms[:1], list(proportion.proportion_confint(*a, method="wilson")))
     for control, effect, ratio in [(0.8, 0.02, 1), (0.1, 0.03, 0.25), (0.02, -0.01, 3)]:
         needed = proportion.samplesize_proportions_2indep_onetail(-effect, control + effect, 0.8, ratio)
         case("unitsForProportions", [control, effect, {"ratio": ratio}], int(np.ceil(needed)))
-        there = proportion.power_proportions_2indep(-effect, control + effect, 5000, ratio, 0.05, return_results=False)
-        case("powerOfProportions", [control, effect, 5000, {"ratio": ratio}], float(there))
-    for deviation, effect, ratio in [(1, 0.1, 1), (25, 2, 0.5)]:
-        needed = power.NormalIndPower().solve_power(effect / deviation, alpha=0.05, power=0.8, ratio=ratio)
-        case("unitsForMeans", [deviation, effect, {"ratio": ratio}], int(np.ceil(needed)))
 
 
 def sums_of(values):
@@ -170,14 +160,6 @@ def cuped():
     case("cupedTest", [pair_sums_of(*arm) for arm in arms], {"theta": theta, **difference(test)})
 
 
-def quantiles():
-    for low, value, high, count in [(180.0, 200.0, 231.0, 900), (10.1, 10.3, 10.9, 40000)]:
-        statistic = QuantileStatistic(
-            n=count, n_star=count, nu=0.95, quantile_hat=value, quantile_lower=low, quantile_upper=high
-        )
-        case("errorOfQuantile", [[low, high], count], float(np.sqrt(statistic.variance / count)))
-
-
 def corrections():
     values = [0.01, 0.04, 0.03, 0.005, 0.5, 0.04]
     case("holm", [values], multitest.multipletests(values, method="holm")[1].tolist())
@@ -254,7 +236,7 @@ def domain_classifier():
 
 
 for section in [
-    distributions, proportions, means, sequential_proportions, ratios, cuped, quantiles, corrections, beliefs,
+    distributions, proportions, means, sequential_proportions, ratios, cuped, corrections, beliefs,
     drift, domain_classifier,
 ]:
     section()
