@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linkedGroups } from './linked-groups.ts';
+import { type LinkedGroups, Linking } from './linked-groups.ts';
 
 const NAMES = [['ada', 'bob'], ['bob', 'cyd'], ['dan'], ['eve', 'cyd'], [], ['dan']];
 
@@ -37,3 +37,31 @@ test('no group is larger than the limit; without a limit no name is in two group
     { numRuns: 100 },
   );
 });
+
+/**
+ * Links samples by names that are all in memory, from the rarest to the most frequent, as `services/sealer/linked.ts` does on the disk.
+ *
+ * @param names of each sample; one without any is a group of its own
+ * @param limit samples of a group at most
+ */
+function linkedGroups(names: readonly (readonly string[])[], limit: number): LinkedGroups {
+  const linking = new Linking(names.length, limit);
+  for (const samples of byRarity(names)) linking.link(samples);
+  return linking.groups();
+}
+
+/** The samples of each name, those of the rarest name first. */
+function byRarity(names: readonly (readonly string[])[]): number[][] {
+  const samples = new Map<string, number[]>();
+  for (const [sample, own] of names.entries()) {
+    for (const name of new Set(own)) {
+      const known = samples.get(name);
+      if (known) known.push(sample);
+      else samples.set(name, [sample]);
+    }
+  }
+  return [...samples]
+    .filter(([, own]) => own.length > 1)
+    .sort(([a, one], [b, other]) => one.length - other.length || (a < b ? -1 : 1))
+    .map(([, own]) => own);
+}

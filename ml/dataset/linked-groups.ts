@@ -53,31 +53,3 @@ export class Linking {
     return root;
   }
 }
-
-/**
- * The same of names that are all in memory.
- *
- * @param names of each sample; one without any is a group of its own
- * @param limit samples of a group at most
- */
-export function linkedGroups(names: readonly (readonly string[])[], limit: number): LinkedGroups {
-  const linking = new Linking(names.length, limit);
-  for (const samples of byRarity(names)) linking.link(samples);
-  return linking.groups();
-}
-
-/** The samples of each name, those of the rarest name first. */
-function byRarity(names: readonly (readonly string[])[]): number[][] {
-  const samples = new Map<string, number[]>();
-  for (const [sample, own] of names.entries()) {
-    for (const name of new Set(own)) {
-      const known = samples.get(name);
-      if (known) known.push(sample);
-      else samples.set(name, [sample]);
-    }
-  }
-  return [...samples]
-    .filter(([, own]) => own.length > 1)
-    .sort(([a, one], [b, other]) => one.length - other.length || (a < b ? -1 : 1))
-    .map(([, own]) => own);
-}

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { cleanText } from './clean.ts';
-import { detectLanguage, isEnglish } from './language.ts';
+import { detectLanguage } from './language.ts';
+
+const isEnglish = (text: string): boolean => detectLanguage(text).language === 'en';
 
 const PAPERS = new URL('../../../shared/data/arxiv-papers.jsonl.gz', import.meta.url);
 

@@ -44,8 +44,3 @@ export function detectLanguage(text: string): DetectedLanguage {
   const result = detector().detect(judged);
   return { language: result.language, reliable: result.isReliable() };
 }
-
-/** Whether a text of some sentences is English. Titles are too short to tell. */
-export function isEnglish(text: string): boolean {
-  return detectLanguage(text).language === 'en';
-}

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { cleanText, normaliseTitle } from '../../../ml/text/clean.ts';
 import { wordCount } from '../../../ml/text/count.ts';
-import { isEnglish } from '../../../ml/text/language.ts';
+import { detectLanguage } from '../../../ml/text/language.ts';
 import { tokenize } from '../../../ml/text/tokenize.ts';
 import { type CorpusOptions, type GeneratedPaper, generateCorpus } from './generate.ts';
 import { TOPICS } from './topics.ts';
+
+const isEnglish = (text: string): boolean => detectLanguage(text).language === 'en';
 
 const corpus = [...generateCorpus()];
 const cleaned = new Map(corpus.map(({ abstract }) => [abstract, cleanText(abstract)]));
