@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
@@ -6,7 +7,10 @@ import { readText, type TextFile } from '../ml/records/lines.ts';
 import { isParquet, openParquet } from '../ml/records/parquet.ts';
 
 /** The bytes of a file of records. INPUT_UNREADABLE or INPUT_EMPTY, saying which file and what to do. */
-export async function readInputFile(path: string): Promise<Uint8Array> {
+export const readInputFile = (path: string): Promise<Uint8Array> =>
+  readNonEmpty(path, 'give a file with one JSON object a line, or a CSV file with a header');
+
+async function readNonEmpty(path: string, advice: string): Promise<Uint8Array> {
   try {
     const bytes = await readFile(path);
     if (bytes.length > 0) return bytes;
@@ -15,10 +19,7 @@ export async function readInputFile(path: string): Promise<Uint8Array> {
       cause: error,
     });
   }
-  throw new EpochlogError(
-    'INPUT_EMPTY',
-    `${path} is empty: give a file with one JSON object a line, or a CSV file with a header`,
-  );
+  throw new EpochlogError('INPUT_EMPTY', `${path} is empty: ${advice}`);
 }
 
 async function whyUnreadable(path: string, error: unknown): Promise<string> {
@@ -30,9 +31,11 @@ async function whyUnreadable(path: string, error: unknown): Promise<string> {
   return `there is no such file${didYouMean(basename(path), there)}`;
 }
 
-/** The text of a YAML file. */
+/** The text of a file in UTF-8, such as YAML; a byte order mark is left out. INPUT_UNREADABLE or INPUT_EMPTY as above. */
 export async function readTextFile(path: string): Promise<string> {
-  return new TextDecoder().decode(await readInputFile(path));
+  const bytes = await readNonEmpty(path, 'is it the right file?');
+  if (isUtf8(bytes) && !bytes.includes(0)) return new TextDecoder().decode(bytes);
+  throw new EpochlogError('INPUT_UNREADABLE', `${path} is no text in UTF-8: save it as UTF-8`);
 }
 
 /** The file, of which all can be read: that is told before services start. */
