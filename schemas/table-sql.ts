@@ -81,7 +81,7 @@ function upTo(text: string, keyword: string): string {
 
 const bare = (name: string) => name.replaceAll('`', '');
 const CREATE_TABLE = /^CREATE TABLE (\w+)\s*\(([\s\S]*?)\n\)/;
-const CREATE_VIEW = /^CREATE VIEW (\w+) AS\n([\s\S]*)/;
+const CREATE_VIEW = /^CREATE (?:OR REPLACE )?VIEW (\w+) AS\n([\s\S]*)/;
 const CREATE_SOURCE =
   /^CREATE MATERIALIZED VIEW \w+ TO (\w+) AS\n(?:WITH arrayJoin\((\w+)\) AS (\w+)\n)?([\s\S]*)/;
 
@@ -97,11 +97,16 @@ function selectList(query: string): string {
   return upTo(query.slice(start + 'SELECT'.length), 'FROM');
 }
 
+const DROP = /^DROP TABLE IF EXISTS (\w+)/;
 const SKIPPED = /^(INDEX|CONSTRAINT) /;
 
 export function tablesIn(sql: string): SqlTable[] {
-  return statementsOf(sql).flatMap(({ comment, text }): SqlTable[] => {
+  const statements = statementsOf(sql);
+  return statements.flatMap(({ comment, text }, index): SqlTable[] => {
+    const isDropped = (name: string) =>
+      statements.slice(index).some((later) => DROP.exec(later.text)?.[1] === name);
     const [, table, body] = CREATE_TABLE.exec(text) ?? [];
+    if (table !== undefined && isDropped(table)) return [];
     if (table !== undefined && body !== undefined) {
       const columns = itemsOf(body)
         .filter((item) => !SKIPPED.test(item.text))

@@ -43,8 +43,14 @@ SELECT
 FROM stream_orders
 WHERE _type IN ('OrderPlaced', 'OrderChanged');
 
+CREATE TABLE sums (total UInt64
+)
+ENGINE = MergeTree ORDER BY total;
+
+DROP TABLE IF EXISTS sums;
+
 -- Sums of all.
-CREATE VIEW sums AS
+CREATE OR REPLACE VIEW sums AS
 WITH x AS
 (
     SELECT 1

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import type { Migration } from './projections.ts';
+import { insertedInto, type Migration } from './projections.ts';
 import { fillFromStreams, type ViewOfStream } from './refill.ts';
 import { streamsIn } from './stream-tables.ts';
 
@@ -37,7 +37,8 @@ const COLUMNS = `
 
 /**
  * Backfills the targets of the materialized views that some migrations have created from the existing events: truncates each
- * target, and inserts the result of every view that writes to it.
+ * target, and inserts the result of every view that writes to it. A target that its migration fills itself, from other tables that
+ * have what was before, is left as it is.
  *
  * WAREHOUSE_MIGRATION for a view that cannot be backfilled, or whose rows a retried insert would duplicate: it must be
  * `TO` a table and read `FROM events` or `FROM stream_…` directly, and its target must set `non_replicated_deduplication_window` and feed no
@@ -54,12 +55,18 @@ export async function backfill(warehouse: Warehouse, migrations: readonly Migrat
   for (const view of created) checkRules(fileOf.get(view.name) ?? '', view, relations);
 
   if (relations.get('events')?.rows === 0) return; // a new warehouse has no events
-  const targets = new Set(created.map(({ target }) => target));
+  const targets = new Set(created.map(({ target }) => target)).difference(filledBy(migrations));
   for (const target of targets) await warehouse.command(`TRUNCATE TABLE ${target}`);
   const filled = views.filter(({ target }) => targets.has(target));
   for (const view of filled) if (streamsIn(view.select).length === 0) await fillFromEvents(warehouse, view);
   await fillFromStreams(warehouse, filled.flatMap(viewOfStream));
 }
+
+/** The tables that statements of migrations insert into. */
+const filledBy = (migrations: readonly Migration[]): Set<string> =>
+  new Set(
+    migrations.flatMap(({ statements }) => statements.flatMap((statement) => insertedInto(statement) ?? [])),
+  );
 
 /** `events`, and the tables of streams. */
 const isSource = ({ name, engine }: Relation): boolean => name === 'events' || engine === 'Null';

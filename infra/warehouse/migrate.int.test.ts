@@ -165,6 +165,28 @@ describe('a projection that comes later', () => {
     await early.close();
   });
 
+  test('is filled by its own INSERT, where it has one', async () => {
+    await migrate(warehouse, folder.path);
+    await warehouse.insert('events', events(0, 100), 'before');
+    await folder.write('losses/001_losses.sql', LOSSES);
+    await migrate(warehouse, folder.path);
+    const other = LOSSES.replaceAll('losses', 'sums').replace(
+      'CREATE MATERIALIZED',
+      "INSERT INTO sums SELECT concat('was ', run), epochs, loss FROM losses FINAL;\n\nCREATE MATERIALIZED",
+    );
+    await folder.write('sums/001_sums.sql', other);
+    await folder.write('sums/002_losses.sql', 'DROP TABLE IF EXISTS losses_from_events;');
+    await migrate(warehouse, folder.path);
+    for (let attempt = 0; attempt < 2; attempt++) await warehouse.insert('events', events(100, 200), 'after');
+    const sums =
+      "SELECT startsWith(run, 'was ') AS was, sum(epochs) AS n FROM sums GROUP BY was ORDER BY was";
+    expect(await warehouse.query(sums)).toEqual([
+      { was: 0, n: 50 },
+      { was: 1, n: 50 },
+    ]);
+    expect(await warehouse.query('SELECT sum(epochs) AS n FROM losses')).toEqual([{ n: 50 }]);
+  });
+
   test('with two views into one target is filled by both', async () => {
     const second = LOSSES.replace(/^[^;]*;/, '')
       .replace('losses_from_events', 'others')

@@ -73,6 +73,10 @@ const SUPERSEDES = /^-- supersedes ([0-9a-f]{64})$/gm;
 
 const CREATE = /^CREATE\s+(?:TABLE|MATERIALIZED\s+VIEW|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?[`"]?(\w+)/i;
 
+/** The table that a statement inserts into; undefined for other statements. */
+export const insertedInto = (statement: string): string | undefined =>
+  /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?[`"]?(\w+)/i.exec(statement)?.[1];
+
 async function foldersOf(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

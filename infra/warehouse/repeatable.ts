@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { clausesOf, firstLine } from './clauses.ts';
-import type { Migration } from './projections.ts';
+import { insertedInto, type Migration } from './projections.ts';
 
 /** Patterns of statements that are not repeatable, with the advice for each. */
 const FAULTS: readonly (readonly [pattern: RegExp, advice: string])[] = [
@@ -44,7 +44,7 @@ function adviceOn(
     const match = pattern.exec(clauses);
     if (match) return advice.replaceAll(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
   }
-  const into = /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?[`"]?(\w+)/i.exec(statement)?.[1];
+  const into = insertedInto(statement);
   if (into === undefined) return undefined;
   if (!creates.includes(into)) return `only a table that the same file creates may be filled, not ${into}`;
   return statements.some((other) => DESTROYS.test(normalForm(other)))

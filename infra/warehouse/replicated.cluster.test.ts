@@ -36,14 +36,19 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
   await mkdir(join(folder.path, 'data'));
   const config = join(folder.path, 'config.xml');
   const migrations = await readMigrations(PROJECTIONS);
-  const created = migrations.flatMap(({ statements }) => statements).filter((sql) => /^CREATE/.test(sql));
-  const statements = [...streamTablesOf(migrations, loadSchemas()).map(createTable), ...created];
-  const made = new Set(
-    statements.map(
-      (sql) =>
+  const changes = migrations
+    .flatMap(({ statements }) => statements)
+    .filter((sql) => /^(CREATE|DROP)/.test(sql));
+  const statements = [...streamTablesOf(migrations, loadSchemas()).map(createTable), ...changes];
+  const made = new Set<string | undefined>();
+  for (const sql of statements) {
+    const dropped = /^DROP TABLE IF EXISTS (\w+)/.exec(sql)?.[1];
+    if (dropped) made.delete(dropped);
+    else
+      made.add(
         /^CREATE (?:OR REPLACE )?(?:TABLE(?: IF NOT EXISTS)?|(?:MATERIALIZED )?VIEW) (\w+)/.exec(sql)?.[1],
-    ),
-  );
+      );
+  }
   const session = new Session(join(folder.path, 'data'), {
     connectionArgs: [`--config-file=${config}`],
   });

@@ -87,8 +87,7 @@ export function rowsAfter(count: number): Record<string, number> {
     records: of(0),
     samples: of(1),
     predictions: of(2),
-    prediction_minutes: 3 * of(2), // a label, a confidence and a latency each
-    prediction_hours: 3 * of(2),
+    prediction_counts: 2 * 3 * of(2), // a label, a confidence and a latency each, in a minute and in an hour
     outcomes: of(3),
     drift: 2 * of(4),
   };

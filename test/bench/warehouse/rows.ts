@@ -52,14 +52,15 @@ const COUNTED = `[('latency', '', toUInt32(bitShiftRight(reinterpretAsUInt64(lat
   ('confidence', '', toUInt32(floor(100 * coalesce(confidence, 0))))]`;
 
 const MINUTES = `
-  INSERT INTO prediction_minutes
-  SELECT counted.1, model, environment, toStartOfMinute(served_at), version, coalesce(variant, ''), route, counted.2, counted.3, 1
+  INSERT INTO prediction_counts
+  SELECT 'minute', counted.1, model, environment, toStartOfMinute(served_at) AS minute, version, coalesce(variant, ''), route, counted.2,
+    counted.3, minute, minute, 1
   FROM (SELECT *, arrayJoin(${COUNTED}) AS counted FROM predictions WHERE ${OF_A_DAY})`;
 
 /** From the counts of minutes: the same as from predictions. */
 const HOURS = `
-  INSERT INTO prediction_hours
-  SELECT measure, model, environment, toStartOfHour(minute), version, variant, route, item, bucket, minute, minute, n
+  INSERT INTO prediction_counts
+  SELECT 'hour', measure, model, environment, toStartOfHour(minute), version, variant, route, item, bucket, minute, minute, n
   FROM prediction_minutes WHERE ${OF_A_DAY.replaceAll('served_at', 'minute')}`;
 
 const FAILED = `
