@@ -3,7 +3,8 @@
  * [--rounds 5] [--pages now,drift]`.
  *
  * Each round opens each page in a browser with an empty cache; the first round is also the first of its server. JSON to
- * stdout: milliseconds of each round, the requests to the API of the last one with when each began and ended. Needs a
+ * stdout: milliseconds of each round from the begin of the navigation until that is in the page, as the page itself sees it (who
+ * looks from outside looks every half second at last); the requests to the API of the last one with when each began and ended. Needs a
  * Chromium: the PATH's, or that of EPOCHLOG_CHROMIUM.
  */
 import { parseArgs } from 'node:util';
@@ -83,9 +84,19 @@ async function opened(within: Browser, [path, useful]: readonly [string, string]
     const own = requests.find((one) => one.path === pathname + search && Number.isNaN(one.to));
     if (own) own.to = now();
   });
+  await page.addInitScript(watching(useful));
   await page.goto(`${url}${path}`, { waitUntil: 'commit' });
   await page.locator(useful).first().waitFor({ timeout: TIMEOUT_MS });
-  const milliseconds = now();
+  const milliseconds = Math.round(await page.evaluate<number>('seenAt'));
   await context.close();
   return { milliseconds, files, requests };
+}
+
+/** A script that notes when what is useful is in the page and laid out. */
+function watching(useful: string): string {
+  return `new MutationObserver((_, observer) => {
+    if (!document.querySelector(${JSON.stringify(useful)})?.checkVisibility()) return;
+    globalThis.seenAt = performance.now();
+    observer.disconnect();
+  }).observe(document, { childList: true, subtree: true, attributes: true });`;
 }
