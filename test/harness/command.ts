@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, '../..');
 
 /**
  * Changes the policy of a model, by default the lifecycle's: windows so small that a small corpus fills them, and a bound of
- * chance that its drift passes in them. Nothing is decided by how long predictions take: on a slow machine the guard would bring
- * versions back, and two lifecycles would not have the same events.
+ * chance that its drift passes in them. Nothing is decided by how long predictions take, and no monitor looks each minute: on a
+ * slow machine the guard would bring versions back, monitors would look, and two lifecycles would not have the same events.
  */
 export async function smallWindows(
   home: string,
@@ -20,7 +20,10 @@ export async function smallWindows(
 ): Promise<void> {
   const file = `${home}.policy.yaml`;
   const windows = 'drift: { window: 80, significance: 0.05 }\nquality: { window: 60 }\n';
-  await writeFile(file, `${windows}guard: { p95Ms: null }\nmonitors: { latency: null }\n`);
+  await writeFile(
+    file,
+    `${windows}guard: { p95Ms: null }\nmonitors: { latency: null, errorRate: null, lowConfidence: null }\n`,
+  );
   await text(home, ['model', 'policy', model, file], environment);
 }
 
