@@ -205,7 +205,8 @@ async function typed(line: string): Promise<{ code: number | null; said: string 
     said: stderr
       .trim()
       .replace(/^epochlog: /, '')
-      .replaceAll(`${folder}/`, ''),
+      .replaceAll(`${folder}/`, '')
+      .replace(/(?<=, it is )\d{4}-\d\d-\d\d/, 'YYYY-MM-DD'),
   };
 }
 
