@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Where the code is that folds events into states, and what it calls. */
-const FOLDERS = ['kernel', 'schemas', 'services', 'tasks', 'ml'];
+/** Where the code is that folds events into states, and what it calls; and that which writes them. */
+const FOLDERS = ['kernel', 'schemas', 'services', 'tasks', 'ml', 'infra/states'];
 const SOURCE = /(?<!\.test)\.(?:ts|yaml|avsc|json)$/;
 
 /**

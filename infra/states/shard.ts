@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { Keyed, Maps, ShardState } from '../../kernel/ports/states.ts';
+import { decodeEntry, encodeEntry } from './entry.ts';
 import type { StatesFile } from './file.ts';
 
 const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -55,7 +56,7 @@ export class SavedShard implements ShardState {
       for (const [name, { changes }] of this.#maps) {
         for (const [key, entry] of inOrder(changes)) {
           if (entry === undefined) statements.dropEntry.run(...this.#owner, name, key);
-          else statements.saveEntry.run(...this.#owner, name, key, serialize(entry));
+          else statements.saveEntry.run(...this.#owner, name, key, encodeEntry(entry));
         }
       }
       statements.saveState.run(...this.#owner, this.#number + 1, digestOf(bytes), bytes);
@@ -93,7 +94,7 @@ export class SavedShard implements ShardState {
       throw new Error('the saved states were damaged and removed: this service must start again');
     if (this.#number === 0) return undefined; // nothing is saved yet
     const row = this.#file.use(({ entry }) => entry.get(...this.#owner, map, key));
-    return row ? deserialize(row.value as Uint8Array) : undefined;
+    return row ? decodeEntry(row.value) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { ShardState, StateStore } from '../../kernel/ports/states.ts';
@@ -48,6 +49,34 @@ test('a state that is saved is there the next time, with its maps; of each shard
     expect(other.saved).toBeUndefined();
     expect(other.maps('versions').get('a')).toBeUndefined();
   }
+});
+
+test.each<[of: string, value: unknown]>([
+  ['a plain object', { label: 'a', scores: [0.1, 1e-7, -3], of: null, nested: { isNew: false } }],
+  ['text that is no Unicode, and zero bytes', ['\ud800', 'a\0b', '']],
+  ['a key that JavaScript gives a meaning', JSON.parse('{"__proto__":{"a":1}}')],
+  ['numbers that JSON has not', [Number.NaN, Number.POSITIVE_INFINITY, -0]],
+  ['fields and items that are undefined', { a: undefined, b: [undefined, 1] }],
+  [
+    'typed arrays, maps and sets',
+    { at: new Uint32Array([7, 4_294_967_295]), of: new Map([['a', new Set([1])]]) },
+  ],
+  ['a date in an object', { at: new Date(5) }],
+  ['a list with a hole', Object.assign([], { 1: 'b', length: 3 })],
+])('an entry of a map is read as it was saved: %s', (_of, value) => {
+  const state = open();
+  state.maps('values').set('a', value);
+  state.save('saved');
+  expect(open().maps('values').get('a')).toStrictEqual(value);
+});
+
+test('a save of many entries keeps no native memory for each until the next garbage collection', () => {
+  const state = open();
+  const entries = 20_000;
+  for (let i = 0; i < entries; i++) state.maps('halves').set(`request-${i}`, { label: 'a', version: i });
+  const before = getHeapStatistics().malloced_memory;
+  state.save('saved');
+  expect(getHeapStatistics().malloced_memory - before).toBeLessThan(entries * 1_024);
 });
 
 test('what was not saved is forgotten', () => {
