@@ -2,6 +2,7 @@ import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { EpochlogError } from './errors.ts';
 import { suggestion } from './nearest.ts';
+import './wording.ts';
 
 /** A larger file is no declaration. */
 const MAX_BYTES = 1 << 20;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EpochlogError } from './errors.ts';
 import type { NewEvent } from './event.ts';
+import './wording.ts';
 
 /**
  * The limits of what comes from outside, in one place: of texts in UTF-16 code units, of lists and maps in entries.

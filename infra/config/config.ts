@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Service, SettingsIssue, SettingsSchema } from '../../kernel/service.ts';
+import '../../kernel/wording.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,6 +5,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
+import '../../kernel/wording.ts';
 
 /** The part of JSON Schema that says which fields an object has. */
 export interface FieldsSchema {

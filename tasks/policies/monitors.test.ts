@@ -39,10 +39,10 @@ describe('refused, with the line and what to do, is', () => {
     [
       'a limit that is no number',
       '{ latency: { limit: fast } }',
-      /p\.yaml:2: monitors\.latency\.limit .*expected number/,
+      /p\.yaml:2: monitors\.latency\.limit must be a number, .*not "fast"/,
     ],
-    ['a number that is no duration', '{ age: { limit: 3 } }', /monitors\.age\.limit .*expected string/],
-    ['a share above 1', '{ errorRate: { limit: 5 } }', /monitors\.errorRate\.limit .*<=1/],
+    ['a number that is no duration', '{ age: { limit: 3 } }', /monitors\.age\.limit .*such as 30d/],
+    ['a share above 1', '{ errorRate: { limit: 5 } }', /monitors\.errorRate\.limit takes at most 1, not 5/],
     [
       'an unknown key',
       '{ latency: { windw: 5m } }',
@@ -74,7 +74,7 @@ describe('refused, with the line and what to do, is', () => {
       '{ rateParity: { group: plan } }',
       /rateParity\.limit is missing/,
     ],
-    ['no map', '{ latency: 5 }', /monitors\.latency .*expected object/],
+    ['no map', '{ latency: 5 }', /monitors\.latency must be an object, not 5/],
     ['a severity that there is not', '{ latency: { severity: high } }', /latency\.severity .*warning/],
   ])('%s', (_, monitors, message) =>
     expect(() => parsed(`# policy\nmonitors: ${monitors}`)).toThrow(message),
