@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../infra/config/config.ts';
@@ -79,6 +80,14 @@ export interface PlatformOptions {
 export async function startPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
   const { signal, usesWarehouse } = options;
+  let missing = JUST_STARTED;
+  const openPort = async () => {
+    const server = await openServer(config, () => missing);
+    stack.defer(() => server.close());
+    return server;
+  };
+  // a port in use leaves no new data folder behind; of a folder in use it is told before its port, which is in use too
+  const early = existsSync(config.home) ? undefined : await openPort();
   await openHome(config.home);
   const logger = createLogger(config.logLevel);
   const telemetry = createPrometheus();
@@ -88,9 +97,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const lock = isAtHome && !options.isBeside ? await lockOf(config.home, options) : undefined;
   stack.defer(() => lock?.release());
 
-  let missing = JUST_STARTED;
-  const server = await openServer(config, () => missing);
-  stack.defer(() => server.close());
+  const server = early ?? (await openPort());
   const remind = reminder(logger, server.url);
   const onUnreachable = (error: EpochlogError) => {
     missing = error;

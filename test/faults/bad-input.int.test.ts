@@ -105,12 +105,13 @@ test('a wrong setting is named', async () => {
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('EPOCHLOG_CURATOR_MIN_WORDS') });
 });
 
-test('a port in use is an error of `up` that says what to do', async () => {
+test('a port in use is an error of `up` that says what to do, and no data folder is created', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const taken = await run(at('empty-home'), ['up'], { EPOCHLOG_PORT: String(port) });
+  const taken = await run(at('no-home'), ['up'], { EPOCHLOG_PORT: String(port) });
   expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('EPOCHLOG_PORT') });
+  expect(existsSync(at('no-home'))).toBe(false);
   server.close();
 });
 
