@@ -212,10 +212,10 @@ describe('the target', () => {
   const target = async (text: string, asked?: string) =>
     (await proposed(text, asked === undefined ? {} : { target: asked })).target;
 
-  test('is what is asked for, else what has the name of one, else the last column', async () => {
+  test('is what is asked for, else what has the name of one, else the last column with values', async () => {
     expect(await target(rows, 'grade')).toMatchObject({ column: 'grade', classes: ['a', 'b', 'c'] });
     expect(await target(rows)).toMatchObject({ column: 'label', classes: ['x', 'y'] });
-    expect(await target(csv(60, (i) => ({ a: i % 7, b: i / 7 })))).toMatchObject({
+    expect(await target(csv(60, (i) => ({ a: i % 7, b: i / 7, note: '' })))).toMatchObject({
       column: 'b',
       isNumber: true,
     });

@@ -29,7 +29,7 @@ export interface InferredTarget {
 }
 
 /**
- * The target: the column that is asked for, else one with the name of a target, else the last that can be one.
+ * The target: the column that is asked for, else one with the name of a target, else the last one with values, if it can be one.
  *
  * @throws EpochlogError INPUT_INVALID for a column that is not there, with the nearest name, or cannot be a target; and
  * without one that is likely, with the candidates
@@ -52,7 +52,7 @@ export function inferTarget(
     );
   }
   const named = columns.find(({ name }) => TARGET_NAME.test(name) && candidates.includes(name));
-  const last = columns.at(-1);
+  const last = columns.findLast(({ distinct }) => distinct > 0); // an empty column at the end says nothing
   const found = named ?? (last && candidates.includes(last.name) ? last : undefined);
   if (found) return targetOf(found);
   throw new EpochlogError(
