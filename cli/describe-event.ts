@@ -64,6 +64,8 @@ const DESCRIBERS: Describers = {
   DatasetRequested: ({ datasetId, requestedBy }) => `${by(requestedBy)}${datasetId}`,
   DatasetSealed: ({ datasetId, train, validation, test }) =>
     `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+  ReferenceSampled: ({ datasetId, rows, heldOut }) =>
+    `${datasetId}: ${rows.length} of ${heldOut} held-out samples, which windows of predictions are compared with`,
   SearchRequested: ({ searchId, requestedBy, reason }) => `${requestedBy}: ${searchId}, ${reason}`,
   SearchStarted: ({ searchId, engine, datasetId, metric, direction }) =>
     `${searchId}: ${engine} on ${datasetId}, to ${direction} ${metric}`,

@@ -45,6 +45,24 @@ test.each([
   ],
   [
     [
+      '47',
+      'UNKNOWN_IDENTIFIER',
+      "Unknown expression identifier `confidnce` in scope SELECT confidnce FROM predictions. Maybe you meant: ['confidence'].",
+    ],
+    'SELECT confidnce FROM predictions',
+    /^there is no column confidnce; did you mean confidence\? .*--schema TABLE.* \(ClickHouse 47 UNKNOWN_IDENTIFIER\)$/,
+  ],
+  [
+    [
+      '47',
+      'UNKNOWN_IDENTIFIER',
+      "Identifier 'p.nothing' cannot be resolved from table with name p. In scope SELECT p.nothing FROM predictions AS p.",
+    ],
+    'SELECT p.nothing FROM predictions p',
+    /^there is no column p\.nothing; `epochlog sql --schema TABLE`/,
+  ],
+  [
+    [
       '396',
       'TOO_MANY_ROWS_OR_BYTES',
       'Limit for result exceeded, max rows: 10.00 thousand, current rows: 11',

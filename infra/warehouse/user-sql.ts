@@ -95,6 +95,8 @@ function meaningOf({ code, message }: ClickHouseError, sql: string, limits: Quer
   switch (code) {
     case SYNTAX:
       return syntaxError(message, queryOf(sql));
+    case '47': // UNKNOWN_IDENTIFIER
+      return noColumn(message);
     case '158': // TOO_MANY_ROWS
     case '396': // TOO_MANY_ROWS_OR_BYTES
       return /max rows/.test(message)
@@ -124,6 +126,17 @@ function meaningOf({ code, message }: ClickHouseError, sql: string, limits: Quer
     default:
       return undefined;
   }
+}
+
+/** ClickHouse says of a column which scope it is not in; its own suggestions are kept. */
+function noColumn(message: string): string | undefined {
+  const [, column] =
+    /^Unknown (?:\w+ )*identifier [`']([^`']+)[`']|^Identifier '([^']+)'/.exec(message)?.filter(Boolean) ??
+    [];
+  if (column === undefined) return undefined;
+  const [, meant] = /Maybe you meant: \['([^']+)'/.exec(message) ?? [];
+  const advice = meant === undefined ? '' : ` did you mean ${meant}?`;
+  return `there is no column ${column};${advice} \`epochlog sql --schema TABLE\` shows those of a table`;
 }
 
 const SHOWN = 40;

@@ -4,6 +4,7 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { type OrderServices, startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
+import { NO_LOGGER } from '../logger.ts';
 import { newOrderEvent, order, shipped } from '../testing/orders.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { deciderService, KINDS, reactorService, type Service, warehouse } from '../testing/warehouse.ts';
@@ -52,8 +53,10 @@ describe.each(KINDS)('a retriable error', (kind, make) => {
 });
 
 describe.each(KINDS)('a full disk', (kind, make) => {
-  test(`ends a command that runs ${kind} with DISK_FULL, after some attempts`, async () => {
+  test(`ends a command that runs ${kind} with DISK_FULL, after some attempts, and no log line repeats it`, async () => {
     let attempts = 0;
+    const logged: unknown[] = [];
+    const log = (...line: unknown[]) => void logged.push(line);
     const faults = {
       beforeCommit() {
         attempts += 1;
@@ -65,10 +68,12 @@ describe.each(KINDS)('a full disk', (kind, make) => {
       faults,
       restarts: 2,
       waitsForDiskSpace: false,
+      logger: { ...NO_LOGGER, info: log, warn: log, error: log },
     });
     await expect(services.publish(order('a'))).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(attempts).toBe(3);
     expect(services.host.status()).toMatchObject([{ crashes: 3, lastError: 'no room' }]);
+    expect(logged).toEqual([]);
   });
 });
 

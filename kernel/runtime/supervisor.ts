@@ -217,6 +217,11 @@ export class Supervisor {
     }
   }
 
+  /** Whether the command that runs the service ends with the error, and says itself what it is: a log line repeats it. */
+  #isReported(error: unknown): boolean {
+    return error instanceof EpochlogError && error.code === 'DISK_FULL' && !this.#options.waitsForDiskSpace;
+  }
+
   async #pauseAfter(error: unknown, crashes: number, { index }: Shard, signal: AbortSignal): Promise<void> {
     const { clock, logger, telemetry } = this.#options.context;
     const service = this.#service.name;
@@ -225,7 +230,8 @@ export class Supervisor {
     this.#lastError = messageOf(error);
     telemetry.count('restarts', { service });
     const fields = { service, shard: index, err: error, crashes };
-    if (expected) logger.warn(fields, 'service restarts');
+    if (this.#isReported(error)) logger.debug(fields, 'service restarts');
+    else if (expected) logger.warn(fields, 'service restarts');
     else logger.error(fields, 'service crashed');
     if (crashes >= this.#options.maxCrashes) {
       this.#options.onFailure(error);

@@ -4,7 +4,7 @@ import { type Clock, SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetters } from '../../kernel/dead-letters/dead-letters.ts';
 import type { LoggedEvent, NewEvent, OfType, RecordedEvent } from '../../kernel/event.ts';
-import { NO_LOGGER } from '../../kernel/logger.ts';
+import { type Logger, NO_LOGGER } from '../../kernel/logger.ts';
 import type { EventLog } from '../../kernel/ports/log.ts';
 import type { StateStore } from '../../kernel/ports/states.ts';
 import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
@@ -42,6 +42,8 @@ export interface RuntimeOptions {
   clock?: Clock;
   /** consecutive crashes of a service after which it is restarted; default none */
   restarts?: number;
+  /** default: none */
+  logger?: Logger;
   /** whether a full disk is waited for; default true */
   waitsForDiskSpace?: boolean;
 }
@@ -75,7 +77,7 @@ export async function startOn<E extends NewEvent>(
       ...ports,
       clock: options.clock ?? SYSTEM_CLOCK,
       instance: options.instance ?? 'test',
-      logger: NO_LOGGER,
+      logger: options.logger ?? NO_LOGGER,
       telemetry: options.telemetry ?? NO_TELEMETRY,
       tracer: options.tracer ?? NO_TRACER,
     },
