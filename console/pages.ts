@@ -69,9 +69,16 @@ export const pages: readonly Page[] = [
   },
 ];
 
-/** The page of a path, and what follows its own; the first page for a path that none has. */
+/** Of a path that no page has. */
+const nowhere: Page = {
+  path: '',
+  title: 'No such page',
+  load: async () => (await import('./pages/nowhere.ts')).NowhereView,
+};
+
+/** The page of a path, and what follows its own; the first page for an empty path. */
 export function pageAt(path: string): { page: Page; rest: string } {
-  const found = pages.find((page) => page.path !== '' && `${path}/`.startsWith(`${page.path}/`));
-  const page = found ?? pages[0]!;
-  return { page, rest: found ? decodeURIComponent(path.slice(found.path.length + 1)) : '' };
+  const page = pages.find(({ path: own }) => (own === '' ? path === '' : `${path}/`.startsWith(`${own}/`)));
+  if (!page) return { page: nowhere, rest: path };
+  return { page, rest: decodeURIComponent(path.slice(page.path.length + 1)) };
 }

@@ -69,8 +69,8 @@ export function DriftView({ parameters }: PageProps): View {
     <${Loaded} of=${drift}>
       ${({ items, next }: ApiPage<Window>) =>
         items.length === 0
-          ? html`<p class="empty">Not measured yet: a window of predictions must be full (policy: <code>drift.window</code>).
-              <code>npx epochlog model policy ${model ?? 'MODEL'}</code> shows how large it is.</p>`
+          ? html`<p class="empty">Not measured yet: a window of predictions must be full (policy: <code>drift.window</code>). The command
+              ${' '}<code>npx epochlog model policy ${model ?? 'MODEL'}</code> shows how large it is.</p>`
           : html`<div>
               ${[...Map.groupBy(items, (window) => window.model)].map(
                 ([name, windows]) =>
