@@ -35,12 +35,20 @@ const UNITS: Readonly<Record<string, string>> = {
   ...{ string: 'characters', array: 'entries', set: 'entries', map: 'entries' },
 };
 
+/** Stands for a value that is not shown. */
+const WITHHELD = Symbol('withheld');
+
 /**
  * What is wrong with a value, to be read after the name of its field: what was given, what is expected, and an example where
  * there is one. A schema that has an own message for it is not asked here.
  */
-export function wordsOf(issue: Raw): string | undefined {
-  const { input } = issue;
+export const wordsOf = (issue: Raw): string | undefined => words(issue, issue.input);
+
+/** The same for values that may hold secrets: without what was given. */
+export const wordsWithoutValue = (issue: Raw): string | undefined =>
+  words(issue, issue.input === undefined ? undefined : WITHHELD);
+
+function words(issue: Raw, input: unknown): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
     case 'invalid_format':
@@ -98,7 +106,7 @@ function mismatch({ called, example, words }: Expected, input: unknown): string 
   const such = example === undefined ? '' : `, such as ${example}`;
   const must = words && words.length > 1 ? 'one of ' : '';
   if (input === undefined) return `is missing: it must be ${must}${called}${such}`;
-  const not = isNotNumber(input) ? '' : `, not ${shown(input)}`;
+  const not = isUnknown(input) ? '' : `, not ${shown(input)}`;
   if (words && typeof input === 'string') return `must be ${must}${called}${not}${didYouMean(input, words)}`;
   const meant = meantBy(called, input);
   return `must be ${must}${called}${not}${meant === undefined ? such : `: write ${meant}`}`;
@@ -119,8 +127,8 @@ function meantBy(called: string, input: unknown): string | undefined {
   return undefined;
 }
 
-/** What a parameter of a query string becomes that is no number: what was given is lost. */
-const isNotNumber = (input: unknown) => typeof input === 'number' && Number.isNaN(input);
+/** A value that is withheld, or was lost: a parameter of a query string that is no number is NaN. */
+const isUnknown = (input: unknown) => input === WITHHELD || Number.isNaN(input);
 
 /** A limit, with what was given. */
 function sizeOf(limit: number | bigint, { origin, inclusive }: Raw, input: unknown): string {
@@ -129,7 +137,7 @@ function sizeOf(limit: number | bigint, { origin, inclusive }: Raw, input: unkno
   const size = typeof input === 'string' || Array.isArray(input) ? input.length : undefined;
   if (unit !== undefined)
     return `${limit} ${limit === 1 || limit === 1n ? unit.replace(/ies$/, 'y').replace(/s$/, '') : unit}${size === undefined ? '' : `, not ${size}`}`;
-  return `${limit}${border}${isNotNumber(input) ? '' : `, not ${shown(input)}`}`;
+  return `${limit}${border}${isUnknown(input) ? '' : `, not ${shown(input)}`}`;
 }
 
 /** Of a choice, what the alternative that fits best finds wrong; all of them, where the type is that of none. */
@@ -149,7 +157,7 @@ function ofUnion(issue: z.core.$ZodIssueInvalidUnion, input: unknown): string | 
 
 /** Of a choice by the value of one field, what is wrong with that value. */
 function ofKind(issue: Discriminated, input: unknown): string {
-  const given = Object(input)[String(issue.discriminator)];
+  const given = isUnknown(input) ? input : Object(input)[String(issue.discriminator)];
   const words = (issue.options ?? []).map(String);
   return mismatch({ called: listed(words.map((word) => JSON.stringify(word))), words }, given);
 }

@@ -5,6 +5,7 @@ import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { type Environment, ReferenceFault } from '../../kernel/references.ts';
 import { identifier } from '../../kernel/texts.ts';
+import { wordsWithoutValue } from '../../kernel/wording.ts';
 import { monitorKinds } from '../../ml/monitors.ts';
 import { alertKinds } from '../../schemas/alerts/silence.ts';
 import { SEVERITIES, TOLD } from './messages.ts';
@@ -103,7 +104,9 @@ export const templateOf = ({ templates }: Channel, eventType: string): Template 
  */
 export function readChannels(path: string | undefined, environment: Environment = process.env): Channels {
   if (path === undefined) return { publicUrl: undefined, channels: [] };
-  const { success, data, error } = file.safeParse(withSecrets(path, environment));
+  const { success, data, error } = file.safeParse(withSecrets(path, environment), {
+    error: wordsWithoutValue,
+  });
   if (success) return { publicUrl: data.publicUrl?.replace(/\/+$/, ''), channels: data.channels };
   const issues = error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${wordsOf(issue)}`);
   throw new EpochlogError('CONFIG_INVALID', `${path}: ${issues.join('; ')}`);

@@ -167,7 +167,14 @@ describe('the file of channels', () => {
       `channels: [{ name: team, kind: webhook, url: '${URL}', secret: secret-path }]`,
       /channels\.0\.secret: must be whsec_/,
     ],
-    [`channels: [{ name: team, kind: pigeon, url: '${URL}' }]`, /channels\.0\.kind/],
+    [
+      `channels: [{ name: team, kind: webhook, url: '${URL}', secret: 1234567 }]`,
+      /secret: must be a text, such/,
+    ],
+    [
+      `channels: [{ name: team, kind: secret-path, url: '${URL}' }]`,
+      /channels\.0\.kind: must be one of "slack", "teams", "webhook", "email"/,
+    ],
     [
       `channels: [{ name: a, kind: slack, url: '${URL}' }, { name: a, kind: teams, url: '${URL}' }]`,
       /same name/,
@@ -207,7 +214,7 @@ describe('the file of channels', () => {
     expect(read).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
     );
-    expect(read).not.toThrow(/secret-path/);
+    expect(read).not.toThrow(/secret-path|1234567/);
   });
 
   test('may refer to variables and files, whose content is in no event', async () => {
