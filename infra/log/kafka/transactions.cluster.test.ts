@@ -17,7 +17,7 @@ import {
 import { Transactions } from './transactions.ts';
 
 const INPUT = 'epochlog.input';
-/** as many as there are tests, and one more */
+/** one for each test */
 const OUTPUTS = Array.from({ length: 4 }, (_, i) => `epochlog.output${i}`);
 const SHARD = 'epochlog.group-0';
 
@@ -35,7 +35,7 @@ afterAll(async () => {
   await log?.close();
   await cluster?.close();
 });
-beforeEach(async () => {
+beforeEach(() => {
   output = OUTPUTS.pop()!;
 });
 
@@ -105,7 +105,7 @@ test('a hanging transaction that was committed is completed by the next producer
   await expectNextReaction(['hanging', 'behind it']);
 });
 
-test('a producer that has lost its connections completes an acknowledged transaction that hangs, without another one', async () => {
+test('a producer that has lost its connections completes an acknowledged transaction that hangs, without another append', async () => {
   const client = createClient(cluster);
   const fetcher = new Fetcher(client);
   const offsets = new Offsets(client, fetcher);
