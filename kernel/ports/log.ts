@@ -67,10 +67,9 @@ export interface EventLog {
 
   /**
    * The end offset of every partition of the topics: that of the next record. Everything appended or committed before
-   * the call is below it and can be read: for that it waits until open transactions have ended, and rejects when the
-   * signal aborts.
+   * the call is below it and can be read.
    */
-  endOffsets(topics: readonly string[], signal?: AbortSignal): Promise<Position[]>;
+  endOffsets(topics: readonly string[]): Promise<Position[]>;
 
   /**
    * The committed offset of a group for every partition of the topics: the next that it will process, 0 at first. It

@@ -11,7 +11,6 @@ export interface RangeOptions {
   topology: Topology;
   shard: Shard;
   snapshot: Snapshot | undefined;
-  signal: AbortSignal;
 }
 
 /** Which offsets of which partitions are folded to restore the state of a shard. */
@@ -47,9 +46,9 @@ export class RestoreRange {
     committed: readonly Position[],
     log: EventLog,
   ): Promise<RestoreRange> {
-    const { topology, signal } = options;
+    const { topology } = options;
     const topics = new Set([...topology.consumed, ...topology.global, ...topology.owned]);
-    const ends = await log.endOffsets([...topics], signal);
+    const ends = await log.endOffsets([...topics]);
     return new RestoreRange(options, ends, committed);
   }
 
