@@ -76,8 +76,8 @@ export function beginService(
     const { code, stderr, stdout } = await ended;
     throw new Error(`service ${name} ended (${code}): ${stderr}${stdout}`);
   };
-  const hanging = async (): Promise<never> => {
-    await sleep(MAX_START_MS, undefined, { ref: false });
+  const hanging = async (signal: AbortSignal): Promise<never> => {
+    await sleep(MAX_START_MS, undefined, { ref: false, signal });
     child.kill('SIGKILL');
     throw new Error(`service ${name} has not started after ${MAX_START_MS} ms; it said: ${said}`);
   };
@@ -85,7 +85,10 @@ export function beginService(
     waiting,
     waits: (code) => Promise.race([waits(code), endedEarly()]),
     async running() {
-      const line = await Promise.race([answered, endedEarly(), hanging()]);
+      const started = new AbortController();
+      const line = await Promise.race([answered, endedEarly(), hanging(started.signal)]).finally(
+        () => started.abort(), // else it would be killed later, while it runs
+      );
       const { url } = JSON.parse(line.split('\n')[0]!) as { url: string };
       return serviceAt(url, { name, child, stop });
     },
