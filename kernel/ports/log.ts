@@ -67,9 +67,10 @@ export interface EventLog {
 
   /**
    * The end offset of every partition of the topics: that of the next record. Everything appended or committed before
-   * the call is below it and can be read.
+   * the call is below it and can be read: for that it waits until open transactions have ended, and rejects when the
+   * signal aborts.
    */
-  endOffsets(topics: readonly string[]): Promise<Position[]>;
+  endOffsets(topics: readonly string[], signal?: AbortSignal): Promise<Position[]>;
 
   /**
    * The committed offset of a group for every partition of the topics: the next that it will process, 0 at first. It

@@ -32,7 +32,7 @@ export async function foldAhead(service: Service, shard: Shard, options: FoldAhe
     if (!running.snapshot) return;
     const emitter = new Emitter(service.name, context.clock, codec.catalogue, state.maps);
     const redriven = new Set<string>();
-    const snapshot = await usableSnapshot(state, context.settings, committed, log);
+    const snapshot = await usableSnapshot(state, context.settings, committed, log, context.signal);
     const folded = { service, shard, topology, running, emitter, redriven };
     const snapshots = new Snapshots({ ...folded, log, state, context }, saveEvery);
     const target = { ...folded, snapshot, snapshots, signal: context.signal };

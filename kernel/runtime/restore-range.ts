@@ -11,6 +11,7 @@ export interface RangeOptions {
   topology: Topology;
   shard: Shard;
   snapshot: Snapshot | undefined;
+  signal: AbortSignal;
 }
 
 /** Which offsets of which partitions are folded to restore the state of a shard. */
@@ -46,9 +47,9 @@ export class RestoreRange {
     committed: readonly Position[],
     log: EventLog,
   ): Promise<RestoreRange> {
-    const { topology } = options;
+    const { topology, signal } = options;
     const topics = new Set([...topology.consumed, ...topology.global, ...topology.owned]);
-    const ends = await log.endOffsets([...topics]);
+    const ends = await log.endOffsets([...topics], signal);
     return new RestoreRange(options, ends, committed);
   }
 

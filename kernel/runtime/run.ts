@@ -48,7 +48,7 @@ export async function runShard(service: Service, shard: Shard, options: RunOptio
     const restored = { service, shard, topology, running, emitter, redriven };
     const snapshots = new Snapshots({ ...restored, log, state, context }, saveEvery);
     const restoring = async () => {
-      const snapshot = await usableSnapshot(state, context.settings, committed, log);
+      const snapshot = await usableSnapshot(state, context.settings, committed, log, signal);
       return restore({ ...restored, snapshot, snapshots, signal }, committed, log, codec);
     };
     const globalState = await restoring(); // a function of its own, so that what was saved is not kept

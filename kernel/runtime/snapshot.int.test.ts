@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { untilAborted } from '../../infra/log/until-aborted.ts';
 import { openStates } from '../../infra/states/sqlite.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
@@ -162,19 +162,55 @@ async function standBy(service: Service, home: string, states: StateStore): Prom
 }
 
 /** The same log, as a member of its groups sees it to which nothing is assigned. */
-function withoutAssignments(log: EventLog): EventLog {
-  const assignments: EventLog['assignments'] = async function* (_group, _topics, _maxShards, signal) {
-    yield [];
-    if (!signal.aborted) await once(signal, 'abort');
-  };
-  return new Proxy(log, {
-    get(target, name) {
-      if (name === 'assignments') return assignments;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
+const withoutAssignments = (log: EventLog): EventLog =>
+  withCalls(log, {
+    async *assignments(_group, _topics, _maxShards, signal) {
+      yield [];
+      await untilAborted(signal);
     },
   });
-}
+
+/** The same log, with some calls replaced. */
+const withCalls = (log: EventLog, calls: Partial<EventLog>): EventLog =>
+  new Proxy(log, {
+    get(target, name) {
+      const value: unknown = Reflect.get(name in calls ? calls : target, name);
+      return typeof value === 'function' && !(name in calls) ? value.bind(target) : value;
+    },
+  });
+
+test('a process that stands by waits no longer for open transactions once it takes over: its shard may have to end them', async () => {
+  await using folder = await temporaryFolder('snapshot');
+  const { path: home } = folder;
+  await live(accountant(false), home, {}, [order('a'), restock('1')]);
+  const store = await openOrders(home);
+  const asked = Promise.withResolvers<void>();
+  let isOpened = false;
+  const log = withCalls(store.log, {
+    async *assignments(_group, _topics, _maxShards, signal) {
+      yield [];
+      await asked.promise;
+      yield [SINGLE_SHARD];
+      await untilAborted(signal);
+    },
+    async endOffsets(topics, signal) {
+      if (!isOpened && signal) {
+        asked.resolve();
+        await untilAborted(signal);
+        throw signal.reason;
+      }
+      return store.log.endOffsets(topics);
+    },
+    async consumer(...of) {
+      isOpened = true;
+      return store.log.consumer(...of);
+    },
+  });
+  const options = { store: { ...store, log }, states: states(`${home}/elsewhere`), saveEvery: 1 };
+  await using services = await startInVirtualTime([accountant(false)], options);
+  await eventually(async () => services.host.status().every(({ state }) => state === 'running'));
+  await store.close();
+});
 
 test.each([false, true])(
   'a process that stands by folds ahead, and who takes over folds what came after (effects: %s)',

@@ -64,11 +64,12 @@ export async function usableSnapshot(
   settings: unknown,
   committed: readonly Position[],
   log: EventLog,
+  signal: AbortSignal,
 ): Promise<Snapshot | undefined> {
   const saved = state.saved as Snapshot | undefined;
   if (saved && isDeepStrictEqual(saved.settings, settings)) {
     const topics = [...new Set(saved.positions.map(({ topic }) => topic))];
-    const ends = offsetsOf(await log.endOffsets(topics));
+    const ends = offsetsOf(await log.endOffsets(topics, signal));
     const processed = offsetsOf(committed);
     const isHeld = async (folded: FoldedTo) => {
       const key = partitionKey(folded);

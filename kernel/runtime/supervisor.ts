@@ -154,7 +154,10 @@ export class Supervisor {
     const { log, codec } = this.#options;
     const { consumed } = await topologyOf(this.#service, log, codec.catalogue);
     const isAssigned = this.#running.size > 0; // then there are as many shards as it was told: on one machine one
-    const most = Math.min(maxShards(this.#service), shardLimit(await log.endOffsets(consumed)));
+    const most = Math.min(
+      maxShards(this.#service),
+      shardLimit(await log.committed(this.#service.name, consumed)),
+    );
     const of = isAssigned ? this.#of : most;
     const elsewhere = Array.from({ length: of }, (_, index) => index).filter(
       (index) => !this.#running.has(index),

@@ -27,6 +27,7 @@ describe('of one broker', () => {
   test.each([0, 3_000])(
     'kill -9, and a restart %i ms later: nothing is lost, doubled or reordered',
     async (ms) => {
+      await trial.requests(1); // services react at each kill
       await cluster.stopBroker(0);
       await sleep(ms);
       await cluster.startBroker(0);

@@ -21,7 +21,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
       return log.read(from, limit);
     },
     ...(log.lookUp && { lookUp: log.lookUp.bind(log) }),
-    endOffsets: (topics) => log.endOffsets(topics),
+    endOffsets: (topics, signal) => log.endOffsets(topics, signal),
     close: () => log.close(),
     async append(records) {
       faults.beforeAppend?.(records);

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Producer } from 'kafkajs';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
+import type { Connection } from './connection.ts';
 import { translated } from './failure.ts';
+import type { Offsets } from './offsets.ts';
 import {
   batches,
   fitsInBatch,
@@ -14,6 +16,7 @@ import {
   withPartitions,
 } from './producer.ts';
 import type { Topics } from './topics.ts';
+import { Transactions } from './transactions.ts';
 
 /** After this time the broker aborts the transaction of a killed process, for which readers wait. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
@@ -36,14 +39,18 @@ export class Appender {
   readonly #client: Client;
   readonly #topics: Topics;
   readonly #transactionalId: string;
+  readonly #transactions: Transactions;
   #producer: Promise<Producer> | undefined;
+  /** the partitions of what a former producer has failed to send: it is not known whether Kafka has committed it */
+  #unknown: readonly Omit<Position, 'offset'>[] | undefined;
   #waiting: Append[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(client: Client, topics: Topics, namespace: string) {
+  constructor(client: Client, connection: Connection, topics: Topics, offsets: Offsets, namespace: string) {
     this.#client = client;
     this.#topics = topics;
     this.#transactionalId = `${namespace}append-${randomUUID()}`;
+    this.#transactions = new Transactions({ connection, offsets, transactionalId: this.#transactionalId });
   }
 
   append(records: readonly LogRecord[]): Promise<Position[]> {
@@ -56,6 +63,7 @@ export class Appender {
   /** Waits for all appends, then closes the connections. */
   async close(): Promise<void> {
     await this.#draining;
+    this.#transactions.close();
     await (await this.#producer)?.disconnect();
   }
 
@@ -101,8 +109,12 @@ export class Appender {
   async #send(records: readonly PartitionedRecord[], isPlain: boolean): Promise<Position[]> {
     const producer = await this.#connected();
     try {
-      return isPlain ? await send(producer, records) : await sendTransaction(producer, records);
+      if (isPlain) return await send(producer, records);
+      const positions = await this.#transactions.run(() => sendTransaction(producer, records));
+      this.#transactions.add(positions, []);
+      return positions;
     } catch (error) {
+      this.#unknown = records.map(({ record: { topic }, partition }) => ({ topic, partition }));
       // Its sequence numbers may differ from the broker's, which would drop the next batch as a duplicate.
       this.#producer = undefined;
       producer.disconnect().catch(() => {});
@@ -119,6 +131,8 @@ export class Appender {
     const producer = openProducer(this.#client, this.#transactionalId, TRANSACTION_TIMEOUT_MS);
     try {
       await producer.connect();
+      if (this.#unknown) await this.#transactions.takeOver(producer, this.#unknown);
+      this.#unknown = undefined;
       return producer;
     } catch (error) {
       this.#producer = undefined;

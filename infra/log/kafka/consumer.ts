@@ -6,7 +6,8 @@ import type { ShardProducer } from './shard-producer.ts';
 /** Consumes a shard of a group; a later consumer of the shard fences this one. */
 export class KafkaConsumer extends KafkaFollower implements Consumer {
   readonly #producer: ShardProducer;
-  #commits: Promise<void> = Promise.resolve();
+  /** the newest, which is the last to end */
+  #commit: Promise<void> = Promise.resolve();
 
   constructor(
     producer: ShardProducer,
@@ -18,18 +19,16 @@ export class KafkaConsumer extends KafkaFollower implements Consumer {
     this.#producer = producer;
   }
 
-  /** Commits are serialised: one transaction at a time. */
   commit(next: readonly Position[], outputs: readonly LogRecord[]): Promise<void> {
     if (this.isClosed) return Promise.reject(new Error(`the consumer of ${this.#producer.name} is closed`));
-    const commit = this.#commits.catch(() => {}).then(() => this.#producer.commit(next, outputs));
-    this.#commits = commit;
-    return commit;
+    this.#commit = this.#producer.commit(next, outputs);
+    return this.#commit;
   }
 
   override async close(): Promise<void> {
     if (this.isClosed) return;
     await super.close();
-    await this.#commits.catch(() => {});
+    await this.#commit.catch(() => {});
     await this.#producer.close();
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { patchKafkajs } from './kafkajs-patch.ts';
+import { onLostConnection, patchKafkajs } from './kafkajs-patch.ts';
 
 const CONNECT_TIMEOUT_MS = 20;
 
@@ -35,6 +35,28 @@ test('a connection that is closed while it connects fails at once', async () => 
   await connection.disconnect();
   await expect(connected).rejects.toThrow('closed while it connected');
   expect(connection.isConnected()).toBe(false);
+});
+
+test('a connection that its broker closes is made known, and one that this process closes is not', async () => {
+  patchKafkajs();
+  await using server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = connectionTo((server.address() as AddressInfo).port, 60_000);
+  let lost = 0;
+  const stop = onLostConnection(() => {
+    lost += 1;
+  });
+
+  await connection.connect();
+  await connection.disconnect();
+  await sleep(CONNECT_TIMEOUT_MS);
+  expect(lost).toBe(0);
+
+  const accepting = once(server, 'connection') as Promise<[Socket]>;
+  await connection.connect();
+  (await accepting)[0].destroy();
+  await expect.poll(() => lost).toBe(1);
+  stop();
 });
 
 interface Connection {

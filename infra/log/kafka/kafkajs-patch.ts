@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import kafkajs, { type Cluster, type Kafka } from 'kafkajs';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
-/** All that relies on the internals of kafkajs is in this module, and written for this version. */
+/** This module and `transaction-coordinator.ts` rely on the internals of kafkajs, and are written for this version. */
 const KAFKAJS_VERSION = '2.2.4';
 
 /** A connection of kafkajs to one broker, over one socket after the other. */
@@ -24,8 +24,21 @@ interface Connection {
 /** The length prefix of a response. */
 const SIZE_BYTES = 4;
 
+/** What Kafka calls a producer; a newer one of the same transactional id has a higher epoch. */
+export interface ProducerIdentity {
+  producerId: string;
+  producerEpoch: number;
+}
+
+interface InitProducerId {
+  initProducerId(request: { transactionalId?: string }): Promise<ProducerIdentity>;
+}
+
 const require = createRequire(import.meta.url);
 const circuitBreaker = new CircuitBreaker();
+const lostConnectionListeners = new Set<() => void>();
+/** by transactional id */
+const identities = new Map<string, ProducerIdentity>();
 let isPatched = false;
 
 /**
@@ -42,6 +55,8 @@ let isPatched = false;
  * - A connection that is closed while it connects, as when its broker leaves the metadata, fails only when its timeout is
  *   over, and requests that wait for it have one timeout after the other. Patched: it fails at once.
  * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
+ *
+ * It also makes known what kafkajs keeps to itself: lost connections, and the identities of producers.
  */
 export function patchKafkajs(): void {
   if (isPatched) return;
@@ -52,6 +67,18 @@ export function patchKafkajs(): void {
   const { prototype }: { prototype: Connection } = require('kafkajs/src/network/connection.js');
   const { connect, disconnect } = prototype;
   const connecting = new WeakMap<Connection, Promise<unknown>>();
+  const closing = new WeakSet<Socket>();
+
+  const watch = (socket: Socket) => {
+    const onLost = () => {
+      if (closing.has(socket)) return;
+      for (const listener of lostConnectionListeners) listener();
+    };
+    socket.once('connect', () => {
+      // before the listeners of kafkajs, which reject the requests under way
+      for (const event of ['end', 'error']) socket.prependListener(event, onLost);
+    });
+  };
 
   const reconnect = async (connection: Connection) => {
     const address = `${connection.host}:${connection.port}`;
@@ -63,7 +90,10 @@ export function patchKafkajs(): void {
     connection.bytesNeeded = SIZE_BYTES;
     const connected = connect.call(connection);
     const { socket, requestQueue } = connection;
-    if (socket) circuitBreaker.watch(address, socket, () => requestQueue.inflight.size > 0);
+    if (socket) {
+      circuitBreaker.watch(address, socket, () => requestQueue.inflight.size > 0);
+      watch(socket);
+    }
     return connected;
   };
 
@@ -76,11 +106,20 @@ export function patchKafkajs(): void {
 
   prototype.disconnect = async function (this: Connection) {
     const { socket } = this;
+    if (socket) closing.add(socket);
     const done = await disconnect.call(this);
     if (socket?.connecting) socket.destroy(new Error('closed while it connected'));
     else socket?.destroySoon();
     if (this.socket === socket) this.socket = undefined; // else each of many calls would wait for its end
     return done;
+  };
+
+  const { prototype: broker }: { prototype: InitProducerId } = require('kafkajs/src/broker/index.js');
+  const { initProducerId } = broker;
+  broker.initProducerId = async function (this: InitProducerId, request) {
+    const identity = await initProducerId.call(this, request);
+    if (request.transactionalId) identities.set(request.transactionalId, identity);
+    return identity;
   };
 }
 
@@ -130,3 +169,13 @@ export async function findGroupCoordinator(cluster: Cluster, groupId: string): P
   if (isGroupCoordinator(broker)) return broker;
   throw new Error('this version of kafkajs does not send the requests of the group protocol');
 }
+
+/** Calls the listener when a broker has closed a connection of this process, or it has failed; returns what stops that. */
+export function onLostConnection(listener: () => void): () => void {
+  lostConnectionListeners.add(listener);
+  return () => lostConnectionListeners.delete(listener);
+}
+
+/** The identity that Kafka gave to the newest producer of this process with the transactional id. */
+export const identityOf = (transactionalId: string): ProducerIdentity | undefined =>
+  identities.get(transactionalId);

@@ -68,7 +68,7 @@ export class KafkaLog implements EventLog {
     this.#reader = new Reader(this.#client, this.#fetcher);
     this.#offsets = new Offsets(this.#client, this.#fetcher);
     this.#topics = new Topics(this.#client, connection, options.replicas);
-    this.#appender = new Appender(this.#client, this.#topics, this.#namespace);
+    this.#appender = new Appender(this.#client, connection, this.#topics, this.#offsets, this.#namespace);
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', this.#onAbort);
   }
@@ -99,9 +99,9 @@ export class KafkaLog implements EventLog {
     return this.#reader.read(from, partitions, limit);
   }
 
-  async endOffsets(topics: readonly string[]): Promise<Position[]> {
+  async endOffsets(topics: readonly string[], signal?: AbortSignal): Promise<Position[]> {
     this.#assertOpen();
-    return this.#offsets.endOffsets(await this.#partitionsOf(topics));
+    return this.#offsets.endOffsets(await this.#partitionsOf(topics), signal);
   }
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
@@ -123,15 +123,15 @@ export class KafkaLog implements EventLog {
     const partitions = partitionsOfShard(shard, await this.#partitionsOf([...new Set(topics)]));
     const producer = await ShardProducer.open({
       client: this.#client,
+      connection: this.#fetcher.connection,
       topics: this.#topics,
+      offsets: this.#offsets,
       group,
       transactionalId: `${group}-${shard.index}`,
-      onCommit: (next) => this.#offsets.addCommitted(group, next),
+      partitions: await this.#ownPartitions(),
     });
     try {
       const from = await this.#offsets.committed(group, partitions);
-      const open = await this.#offsets.withOpenTransaction(await this.#ownPartitions());
-      if (open.length > 0 && from.length > 0) await producer.abortHanging(open, from[0]!);
       return this.#opened((onClose) => new KafkaConsumer(producer, from, new Fetcher(this.#client), onClose));
     } catch (error) {
       await producer.close().catch(() => {});

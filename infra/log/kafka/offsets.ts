@@ -37,19 +37,31 @@ export class Offsets {
    * The high watermarks, once the last stable offsets have reached them: transactions that were open when it was called
    * are committed or aborted when it resolves.
    */
-  async endOffsets(partitions: readonly Partition[]): Promise<Position[]> {
+  async endOffsets(partitions: readonly Partition[], signal?: AbortSignal): Promise<Position[]> {
     const [ends, lastStable] = await Promise.all([
       this.#uncommitted.run((cluster) => fetchEndOffsets(cluster, partitions)),
       this.#committed.run((cluster) => fetchEndOffsets(cluster, partitions)),
     ]);
-    await this.#untilStable(ends, lastStable);
+    await this.#untilStable(ends, lastStable, signal);
     return ends;
   }
 
-  /** Those of the partitions in which a transaction is open now. */
-  async withOpenTransaction(partitions: readonly Partition[]): Promise<Partition[]> {
+  /** The end offsets of those of the partitions in which a transaction is open now. */
+  async withOpenTransaction(partitions: readonly Partition[]): Promise<Position[]> {
     const ends = await this.#uncommitted.run((cluster) => fetchEndOffsets(cluster, partitions));
     return behind(ends, await this.#committed.run((cluster) => fetchEndOffsets(cluster, partitions)));
+  }
+
+  /** Whether no transaction is open before these positions. */
+  async areStable(positions: readonly Position[]): Promise<boolean> {
+    if (positions.length === 0) return true;
+    const stable = await this.#committed.run((cluster) => fetchEndOffsets(cluster, positions));
+    return behind(positions, stable).length === 0;
+  }
+
+  /** Whether the group has committed these offsets. */
+  async areCommitted(group: string, next: readonly Position[]): Promise<boolean> {
+    return next.length === 0 || behind(next, await this.#fetch(group, next)).length === 0;
   }
 
   /** Remembers offsets that were committed in a transaction: Kafka makes them visible a little later. */
@@ -97,12 +109,16 @@ export class Offsets {
     }));
   }
 
-  async #untilStable(ends: readonly Position[], lastStable: readonly Position[]): Promise<void> {
+  async #untilStable(
+    ends: readonly Position[],
+    lastStable: readonly Position[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     const deadline = Date.now() + OPEN_TRANSACTION_TIMEOUT_MS;
     let open = behind(ends, lastStable);
     for (let wait = INITIAL_BACKOFF_MS; open.length > 0; wait = Math.min(2 * wait, MAX_BACKOFF_MS)) {
       if (Date.now() > deadline) throw transactionStaysOpen(this.#address, open[0]!);
-      await sleep(wait);
+      await sleep(wait, undefined, { signal });
       open = behind(open, await this.#committed.run((cluster) => fetchEndOffsets(cluster, open)));
     }
   }

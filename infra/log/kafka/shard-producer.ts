@@ -3,9 +3,12 @@ import type { Producer, Transaction } from 'kafkajs';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
+import type { Connection } from './connection.ts';
 import { isConcurrent, isFenced, translated } from './failure.ts';
+import type { Offsets } from './offsets.ts';
 import { batches, openProducer, type PartitionedRecord, send, withPartitions } from './producer.ts';
 import type { Topics } from './topics.ts';
+import { Transactions } from './transactions.ts';
 
 /** Longer than the failover of a broker in the middle of a transaction. */
 const TRANSACTION_TIMEOUT_MS = 45_000;
@@ -16,12 +19,14 @@ type Partition = Omit<Position, 'offset'>;
 
 export interface ShardProducerOptions {
   client: Client;
+  connection: Connection;
   topics: Topics;
+  offsets: Offsets;
   group: string;
   /** of the shard: Kafka fences all producers of it but the newest */
   transactionalId: string;
-  /** called after each commit */
-  onCommit(next: readonly Position[]): void;
+  /** all in which a transaction of the shard may have written */
+  partitions: readonly Partition[];
 }
 
 /**
@@ -32,11 +37,13 @@ export interface ShardProducerOptions {
 export class ShardProducer {
   readonly #options: ShardProducerOptions;
   readonly #producer: Producer;
+  readonly #transactions: Transactions;
   #failure: EpochlogError | undefined;
 
-  constructor(options: ShardProducerOptions, producer: Producer) {
+  private constructor(options: ShardProducerOptions, producer: Producer, transactions: Transactions) {
     this.#options = options;
     this.#producer = producer;
+    this.#transactions = transactions;
   }
 
   /** for error messages */
@@ -44,52 +51,48 @@ export class ShardProducer {
     return this.#options.transactionalId;
   }
 
-  /** Fences the former producer of the shard; its open transaction is completed or aborted. */
+  /**
+   * Fences the former producer of the shard. Its transaction is completed or aborted when this resolves, also where Kafka
+   * has left it hanging.
+   */
   static async open(options: ShardProducerOptions): Promise<ShardProducer> {
     const producer = openProducer(options.client, options.transactionalId, TRANSACTION_TIMEOUT_MS);
+    const transactions = new Transactions(options);
     try {
       await producer.connect();
-      const transaction = await producer.transaction();
-      await transaction.abort(); // InitProducerId was what mattered
-      return new ShardProducer(options, producer);
+      await transactions.takeOver(producer, options.partitions);
+      return new ShardProducer(options, producer, transactions);
     } catch (error) {
+      transactions.close();
       await producer.disconnect().catch(() => {});
       throw translated(error, options.client.address);
     }
   }
 
   /**
-   * Aborts a hanging transaction of this transactional id: its coordinator has completed it without writing the markers.
-   * Seen with Kafka 4.3.1, when the only broker is killed during a commit. The last stable offset of the partitions does
-   * not advance any more, and the next transaction of the id would include the records. An aborted transaction in the
-   * same partitions aborts them too; as its offsets are lost as well, the reaction is repeated. The records that add
-   * the partitions to the transaction are never committed.
+   * Appends records and commits offsets of the group in one transaction, after those of the calls before. CONSUMER_FENCED
+   * when it cannot be done.
    */
-  async abortHanging(open: readonly Partition[], offset: Position): Promise<void> {
-    try {
-      const transaction = await this.#producer.transaction();
-      const offsets = { consumerGroupId: this.#options.group, topics: offsetsOf([offset]) };
-      await retryWhileConcurrent(() => transaction.sendOffsets(offsets));
-      for (const { topic, partition } of open) {
-        await transaction.send({ topic, messages: [{ partition, value: null }] });
-      }
-      await transaction.abort();
-    } catch (error) {
-      throw translated(error, this.#options.client.address);
-    }
+  commit(next: readonly Position[], records: readonly LogRecord[]): Promise<void> {
+    return this.#transactions.run(() => this.#commit(next, records));
   }
 
-  /** Appends records and commits offsets of the group in one transaction. CONSUMER_FENCED when it cannot be done. */
-  async commit(next: readonly Position[], records: readonly LogRecord[]): Promise<void> {
+  close(): Promise<void> {
+    this.#transactions.close();
+    return this.#producer.disconnect();
+  }
+
+  async #commit(next: readonly Position[], records: readonly LogRecord[]): Promise<void> {
     if (this.#failure) throw this.#failure;
     const partitioned = await withPartitions(records, this.#options.topics);
     if (next.length === 0 && partitioned.length === 0) return;
     let transaction: Transaction | undefined;
     try {
       transaction = await this.#producer.transaction();
-      await this.#send(transaction, next, partitioned);
+      const written = await this.#send(transaction, next, partitioned);
       await transaction.commit();
-      this.#options.onCommit(next);
+      this.#transactions.add(written, next);
+      this.#options.offsets.addCommitted(this.#options.group, next);
     } catch (error) {
       this.#failure = this.#failed(error);
       if (transaction?.isActive() && !isFenced(error)) await transaction.abort().catch(() => {}); // else its timeout does
@@ -97,20 +100,18 @@ export class ShardProducer {
     }
   }
 
-  close(): Promise<void> {
-    return this.#producer.disconnect();
-  }
-
   async #send(
     transaction: Transaction,
     next: readonly Position[],
     records: readonly PartitionedRecord[],
-  ): Promise<void> {
+  ): Promise<Position[]> {
     if (next.length > 0) {
       const offsets = { consumerGroupId: this.#options.group, topics: offsetsOf(next) };
       await retryWhileConcurrent(() => transaction.sendOffsets(offsets));
     }
-    for (const batch of batches(records)) await send(transaction, batch);
+    const written: Position[] = [];
+    for (const batch of batches(records)) written.push(...(await send(transaction, batch)));
+    return written;
   }
 
   #failed(error: unknown): EpochlogError {
