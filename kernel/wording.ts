@@ -31,8 +31,12 @@ const FORMATS: Readonly<Record<string, readonly [called: string, example?: strin
   base64: ['a text in base64', '"YWJj"'],
 };
 
+/** What the size of a value is counted in. */
 const UNITS: Readonly<Record<string, string>> = {
-  ...{ string: 'characters', array: 'entries', set: 'entries', map: 'entries' },
+  string: 'characters',
+  array: 'entries',
+  set: 'entries',
+  map: 'entries',
 };
 
 /** Stands for a value that is not shown. */

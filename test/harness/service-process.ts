@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { epochlog, finished, printed } from './command.ts';
 import type { Finished } from './runner.ts';
 
-/** for a start, after which something hangs: the error says what, where the limit of a test would not */
+/** for a start: when it hangs, the error says what it waits for, where the limit of a test would not */
 const MAX_START_MS = 240_000;
 const AT_A_TIME = 4;
 
