@@ -70,17 +70,15 @@ describe('topics apply', () => {
     return Object.fromEntries(entries ?? []);
   }
 
-  const configure = (topic: string, changes: Record<string, string>) =>
-    admin.alterConfigs({
+  /** Changes what a topic is set to, and waits until the broker itself says so: it learns it from the controller, after the answer. */
+  async function configure(topic: string, changes: Record<string, string>): Promise<void> {
+    const configEntries = Object.entries(changes).map(([name, value]) => ({ name, value }));
+    await admin.alterConfigs({
       validateOnly: false,
-      resources: [
-        {
-          type: TOPIC,
-          name: topic,
-          configEntries: Object.entries(changes).map(([name, value]) => ({ name, value })),
-        },
-      ],
+      resources: [{ type: TOPIC, name: topic, configEntries }],
     });
+    await expect.poll(() => configuration(topic)).toMatchObject(changes);
+  }
 
   test('is what a command asks for that finds no topics', async () => {
     await fails(['events'], 2, /no topic 'epochlog\.\w+' .* `epochlog topics apply` \[LOG_TOPIC_UNKNOWN\]/);
