@@ -205,7 +205,11 @@ describe('schemas push', () => {
 describe('a cluster that is not as it was prepared', () => {
   test('has a topic of more partitions', async () => {
     const [stream] = ALL_STREAMS;
-    await admin.createPartitions({ topicPartitions: [{ topic: `epochlog.${stream}`, count: 7 }] });
+    const topic = `epochlog.${stream}`;
+    const partitions = async () =>
+      (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions;
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] });
+    await expect.poll(partitions).toHaveLength(7); // the broker learns it from the controller, after the answer
     const why = new RegExp(`'epochlog\\.${stream}' .*has 7 partitions, not \\d+.*\\[CONFIG_INVALID\\]`);
     await fails(apply, 2, why);
     await fails(['events'], 2, why);
